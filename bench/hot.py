@@ -1,0 +1,43 @@
+"""Ten seconds of 32 callers on one hot slot: one wins, nobody waits long, nothing deadlocks."""
+
+import sys
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402 - after setup
+
+from bench.http import bookings  # noqa: E402
+from bench.load import call, gunicorn  # noqa: E402
+from bench.measure import Goal, heading, milliseconds, row  # noqa: E402
+
+CALLERS = 32
+NUMBER = 300 if "--quick" in sys.argv else 3_000
+DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+
+
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(DEADLOCKS)
+        return int(cursor.fetchone()[0])
+
+
+def main() -> None:
+    (method, path, body), *_ = bookings(1)
+    before = deadlocks()
+    with gunicorn("config.settings") as port:
+        calls = [
+            (method, path, {**(body or {}), "client": {"name": f"Hot {n}", "email": f"hot{n}@example.com"}})
+            for n in range(NUMBER)
+        ]
+        answers = call(port, calls, callers=CALLERS)
+    heading(f"One hot slot, {CALLERS} callers, {answers.took:.1f} s, {answers.statuses}", "goal")
+    slowest = answers.at(1)
+    row("the slowest request", milliseconds(slowest), "900 ms", slowest / 0.9, Goal(most=1))
+    row("p99", milliseconds(answers.at(0.99)), "900 ms", answers.at(0.99) / 0.9, Goal(most=1))
+    print(f"  deadlocks: {deadlocks() - before}, winners: {answers.statuses.get(201, 0)}")
+
+
+if __name__ == "__main__":
+    main()

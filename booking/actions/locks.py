@@ -1,0 +1,113 @@
+"""The one lock of a booking, its time limits, and what to do when PostgreSQL says no. See docs/locking.md."""
+
+import random
+import time
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from typing import TypeVar
+
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+
+from booking import errors
+
+Result = TypeVar("Result")
+
+LOCK_TIMEOUT_MS = 2_000
+STATEMENT_TIMEOUT_MS = 5_000
+IDLE_TIMEOUT_MS = 10_000
+RETRY_AFTER_MS = (20, 60, 180)
+
+# One statement: the limits hold from the first row on, and the keys come in the order of the array.
+LOCK = """
+SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true),
+       set_config('idle_in_transaction_session_timeout', %s, true), pg_advisory_xact_lock(%s, key)
+FROM unnest(%s::int[]) AS key
+"""
+
+REFUSALS: dict[str, type[errors.Refusal]] = {
+    "a_therapist_sees_one_client_at_a_time": errors.SlotTaken,
+    "a_room_holds_one_group_at_a_time": errors.SlotTaken,
+    "a_client_books_a_start_once": errors.SlotTaken,
+}
+SERIALIZATION_FAILURE, DEADLOCK, LOCK_NOT_AVAILABLE = "40001", "40P01", "55P03"
+_running: ContextVar[bool] = ContextVar("a booking transaction is running", default=False)
+BUSY = {LOCK_NOT_AVAILABLE, "57014", "53300", "53100"}
+
+
+def lock_days(location_id: int, days: Iterable[int]) -> None:
+    """Hold the location's diary of these UTC days until the transaction ends.
+
+    Closes the race of two callers who both find the same hour free: everybody who gives away time at a
+    location takes this lock before looking. Keys are taken in ascending order, so that two who need the same
+    days can never wait for each other. A day is the unit because a visit touches one or two of them, and
+    other days stay free for other callers. Raises OperationalError (55P03) after LOCK_TIMEOUT_MS.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LOCK,
+            [
+                f"{LOCK_TIMEOUT_MS}ms",
+                f"{STATEMENT_TIMEOUT_MS}ms",
+                f"{IDLE_TIMEOUT_MS}ms",
+                location_id,
+                sorted(set(days)),
+            ],
+        )
+
+
+def in_one_transaction(run: Callable[[], Result]) -> Result:
+    """Run `run` in a transaction of its own, again when PostgreSQL asks for it, and name its refusals.
+
+    A deadlock or a serialization failure repeats the whole transaction, at most three times; a lock that did
+    not come free, once. A constraint that refuses is the refusal it is named for, never repeated. Inside
+    another call it joins that one's transaction.
+    Raises errors.StudioBusy when the database stays busy, and whatever `run` raises.
+    """
+    if _running.get():
+        return run()
+    token = _running.set(True)
+    try:
+        return _with_retries(run)
+    finally:
+        _running.reset(token)
+
+
+def _with_retries(run: Callable[[], Result]) -> Result:
+    waits = list(RETRY_AFTER_MS)
+    while True:
+        try:
+            with transaction.atomic():
+                return run()
+        except IntegrityError as error:
+            raise refusal_of(error) from error
+        except OperationalError as error:
+            pause = _pause_before_retry(sqlstate(error), waits)
+            if pause is None:
+                raise errors.StudioBusy("Many people are booking at this moment. Please try again.") from error
+            time.sleep(pause)
+
+
+def _pause_before_retry(code: str, waits: list[int]) -> float | None:
+    """Return the seconds to wait before the next try, None when there is none, by the table in docs/locking.md.
+
+    Uses up `waits`. Raises the error being handled when it is not one of a busy database.
+    """
+    if code in {SERIALIZATION_FAILURE, DEADLOCK}:
+        return waits.pop(0) / 1000 * random.uniform(0.5, 1.5) if waits else None  # noqa: S311 - jitter
+    if code == LOCK_NOT_AVAILABLE and len(waits) == len(RETRY_AFTER_MS):
+        waits.clear()
+        return 0
+    if code in BUSY:
+        return None
+    raise
+
+
+def sqlstate(error: DatabaseError) -> str:
+    return str(getattr(error.__cause__, "sqlstate", "") or "")
+
+
+def refusal_of(error: IntegrityError) -> Exception:
+    """Return the refusal that the violated constraint is named for, or the error itself: then it is a bug."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    refusal = REFUSALS.get(getattr(diagnostics, "constraint_name", None) or "")
+    return refusal("This time has just been taken.") if refusal else error

@@ -1,0 +1,74 @@
+"""What every change of an appointment leaves behind: a line of history, and the fact for those who listen."""
+
+from datetime import datetime
+from typing import Any
+
+from booking import events
+from booking.access import Caller
+from booking.domain.hours import wall_clock
+from booking.models import Appointment, HistoryEntry
+
+ACTOR_LENGTH = 120
+
+
+def snapshot(appointment: Appointment, therapists: list[str]) -> dict[str, Any]:
+    """Return the values that history keeps, as JSON; instants in UTC."""
+    return {
+        "status": appointment.status,
+        "start": appointment.start_at.isoformat(),
+        "end": appointment.end_at.isoformat(),
+        "room": appointment.room_id,
+        "therapists": therapists,
+    }
+
+
+def history_of(
+    appointment: Appointment,
+    action: str,
+    *,
+    by: Caller,
+    now: datetime,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> HistoryEntry:
+    """Return the unsaved entry; only what changed stands in it."""
+    changed = [key for key in after if before.get(key) != after[key]]
+    return HistoryEntry(
+        appointment=appointment,
+        at=now,
+        action=action,
+        actor=by.name[:ACTOR_LENGTH],
+        channel=by.channel,
+        before={key: before[key] for key in changed if key in before},
+        after={key: after[key] for key in changed},
+    )
+
+
+def tell(kind: type[events.AppointmentEvent], appointment: Appointment, *, now: datetime) -> None:
+    """Publish the fact to those who have an address, inside the transaction."""
+    events.publish(
+        kind(
+            appointment_id=appointment.pk,
+            uid=appointment.uid,
+            sequence=appointment.sequence,
+            happened_at=now,
+            recipients=recipients(appointment),
+        )
+    )
+
+
+def recipients(appointment: Appointment) -> tuple[str, ...]:
+    """Return who is to be told, by role; nobody when the desk asked for silence."""
+    if not appointment.notify:
+        return ()
+    client = "client" if appointment.client is not None and appointment.client.email else ""
+    partner = "partner" if appointment.partner_email else ""
+    return tuple(role for role in (client, partner) if role)
+
+
+def agree_on(appointment: Appointment, *, zone: str, now: datetime) -> None:
+    """Write down the wall time that is agreed now, so that a later change of clock rules can be found."""
+    appointment.time_zone = zone
+    appointment.wall_start = wall_clock(appointment.start_at, zone).isoformat(timespec="minutes")
+    appointment.agreed_at = now
+    appointment.changed_at = now

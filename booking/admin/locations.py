@@ -1,0 +1,69 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from booking.admin.pages import Pages, StretchForm, Table, by_the_clock
+from booking.models import Closure, Location, Room, Studio
+
+
+@admin.register(Studio)
+class StudioAdmin(Pages[Studio]):
+    """The one row. It is added once, when the house is new."""
+
+    list_display = ["name", "mail_address", "currency", "tips_by_default"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Studio.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Studio | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Studio, form: Any, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+
+class RoomTable(Table[Room, Location]):
+    model = Room
+    extra = 0
+
+
+@admin.register(Location)
+class LocationAdmin(Pages[Location]):
+    list_display = ["name", "slug", "time_zone", "phone", "is_active"]
+    prepopulated_fields = {"slug": ["name"]}
+    inlines = [RoomTable]
+
+
+@admin.register(Room)
+class RoomAdmin(Pages[Room]):
+    list_display = ["name", "slug", "location", "features", "is_active"]
+    list_filter = ["location", "is_active"]
+    list_select_related = ["location"]
+    prepopulated_fields = {"slug": ["name"]}
+
+
+class ClosureForm(StretchForm):
+    class Meta:
+        model = Closure
+        fields = ["location", "start_at", "end_at", "reason"]
+
+    def place_of(self, instance: Closure) -> Location:
+        return instance.location
+
+
+@admin.register(Closure)
+class ClosureAdmin(Pages[Closure]):
+    form = ClosureForm
+    list_display = ["location", "starts", "ends", "reason"]
+    list_filter = ["location"]
+    list_select_related = ["location"]
+
+    @admin.display(description="From", ordering="start_at")
+    def starts(self, closure: Closure) -> str:
+        return by_the_clock(closure.start_at, closure.location.time_zone)
+
+    @admin.display(description="Until", ordering="end_at")
+    def ends(self, closure: Closure) -> str:
+        return by_the_clock(closure.end_at, closure.location.time_zone)

@@ -1,0 +1,118 @@
+import calendar
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils import timezone
+
+from booking.addresses import bare_address
+from booking.admin.pages import STUDIO_TIMES, Form, Pages, StretchForm, Table
+from booking.models import Client, DateOverride, Location, Therapist, TimeOff, WeeklyHours
+from booking.models.locations import validate_zone
+
+
+class HoursForm(Form[WeeklyHours]):
+    weekday = forms.TypedChoiceField(choices=list(enumerate(calendar.day_name)), coerce=int)
+
+
+class HoursTable(Table[WeeklyHours, Therapist]):
+    model = WeeklyHours
+    form = HoursForm
+    extra = 0
+    formfield_overrides = STUDIO_TIMES
+    ordering = ["location", "valid_from", "weekday", "opens"]
+    fields = ["location", "clocks", "weekday", "opens", "closes", "valid_from", "valid_until"]
+    readonly_fields = ["clocks"]
+    verbose_name_plural = "Weekly hours, by the clocks of the location"
+
+    @admin.display(description="Clocks of")
+    def clocks(self, span: WeeklyHours) -> str:
+        return span.location.time_zone if span.location_id else "the location"
+
+
+class OverrideTable(Table[DateOverride, Therapist]):
+    model = DateOverride
+    extra = 0
+    formfield_overrides = STUDIO_TIMES
+    ordering = ["on", "opens"]
+    fields = ["location", "clocks", "on", "opens", "closes"]
+    readonly_fields = ["clocks"]
+    verbose_name_plural = "Other hours on a date, by the clocks of the location (no times: not working)"
+
+    @admin.display(description="Clocks of")
+    def clocks(self, span: DateOverride) -> str:
+        return span.location.time_zone if span.location_id else "the location"
+
+
+class TimeOffForm(StretchForm):
+    location = forms.ModelChoiceField(
+        Location.objects.all(), label="Clocks of", help_text="The therapist is away everywhere."
+    )
+
+    class Meta:
+        model = TimeOff
+        fields = ["location", "start_at", "end_at", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.therapist_id:
+            self.initial.setdefault("location", self.place_of(self.instance))
+
+    def place_of(self, instance: TimeOff) -> Location | None:
+        """Return the first location that the therapist has hours at, or the studio's first."""
+        at_work = Location.objects.filter(weekly_hours__therapist=instance.therapist_id)
+        return at_work.first() or Location.objects.first()
+
+
+class TimeOffTable(Table[TimeOff, Therapist]):
+    model = TimeOff
+    form = TimeOffForm
+    extra = 0
+    ordering = ["start_at"]
+    fields = ["location", "start_at", "end_at", "reason"]
+    verbose_name_plural = "Time off, by the clocks of the location named"
+
+
+@admin.register(Therapist)
+class TherapistAdmin(Pages[Therapist]):
+    list_display = ["name", "slug", "gender", "languages", "is_active"]
+    list_filter = ["is_active", "gender", "skills"]
+    search_fields = ["name", "slug"]
+    prepopulated_fields = {"slug": ["name"]}
+    filter_horizontal = ["skills"]
+    inlines = [HoursTable, OverrideTable, TimeOffTable]
+
+
+class ClientForm(Form[Client]):
+    class Meta:
+        model = Client
+        fields = ["name", "email", "phone", "time_zone", "language"]
+
+    def clean_email(self) -> str:
+        """Take only what the post office takes, as the API does."""
+        written = str(self.cleaned_data["email"] or "")
+        try:
+            return bare_address(written) if written else ""
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+
+    def clean_time_zone(self) -> str:
+        name = str(self.cleaned_data["time_zone"] or "")
+        if name:
+            validate_zone(name)
+        return name
+
+
+@admin.register(Client)
+class ClientAdmin(Pages[Client]):
+    form = ClientForm
+    list_display = ["name", "email", "phone", "reference"]
+    search_fields = ["name", "email", "phone", "reference"]
+    readonly_fields = ["reference", "created_at"]
+
+    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
+        if not change:
+            obj.created_at = timezone.now()
+        super().save_model(request, obj, form, change)

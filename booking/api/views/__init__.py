@@ -1,0 +1,1 @@
+"""A view parses, makes one call, and answers."""

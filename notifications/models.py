@@ -1,0 +1,149 @@
+"""What we owe people in words, what we told them, and what they want to hear."""
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+
+class Kind(models.TextChoices):
+    CONFIRMATION = "confirmation"
+    RESCHEDULED = "rescheduled"
+    CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    FOLLOW_UP = "follow-up"
+
+
+class State(models.TextChoices):
+    """pending → sending → sent, or one of the ends that says why not; sending may fall back to pending."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+OPEN = (State.PENDING, State.SENDING)
+
+
+class ReminderRule(models.Model):
+    """When to write about an appointment besides telling of changes.
+
+    A reminder is due `minutes` before the start; with `days_before` it is due on that day instead, at `at_time`
+    by the studio's clock or, without one, at the clock time of the visit. A follow-up is due `minutes` after
+    the end. Nothing is sent when the time was agreed less than `min_gap_minutes` before it is due, nor later
+    than `useful_until_minutes` before the start.
+    """
+
+    name = models.CharField(max_length=60, unique=True)
+    kind = models.CharField(
+        max_length=12, choices=[(Kind.REMINDER.value, "Reminder"), (Kind.FOLLOW_UP.value, "Follow-up")]
+    )
+    minutes = models.PositiveIntegerField(default=24 * 60)
+    days_before = models.PositiveSmallIntegerField(null=True, blank=True)
+    at_time = models.TimeField(null=True, blank=True)
+    min_gap_minutes = models.PositiveIntegerField(default=4 * 60)
+    useful_until_minutes = models.PositiveIntegerField(default=60)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="a_follow_up_is_counted_in_minutes",
+                condition=~Q(kind="follow-up") | Q(days_before__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="a_clock_time_needs_a_day", condition=Q(at_time__isnull=True) | Q(days_before__isnull=False)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(models.Model):
+    """One mail owed to one person about one revision of an appointment: the outbox row.
+
+    It holds no address and no text: both are read when it is sent, so that what is sent is true then. `not_after`
+    and `lease_until` are by the database's clock, and so is `due_at` of reminders. `attempt` fences: who finds
+    another number than the one they claimed has lost the row to another worker. `tries` counts what the mail
+    server put off, `crashes` the workers that did not come back; `unsure` is a mail that may have gone already.
+    `words` says why it did not go, for the desk.
+    """
+
+    appointment = models.ForeignKey("booking.Appointment", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=Kind)
+    recipient = models.CharField(max_length=8)
+    sequence = models.PositiveIntegerField()
+    rule = models.ForeignKey(ReminderRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    due_at = models.DateTimeField()
+    not_after = models.DateTimeField(null=True, blank=True)
+    attempt = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0)
+    crashes = models.PositiveSmallIntegerField(default=0)
+    unsure = models.BooleanField(default=False)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.CharField(max_length=80, blank=True)
+    words = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name"], name="a_message_is_written_once")]
+        indexes = [
+            models.Index(fields=["due_at"], name="message_that_is_due", condition=Q(state__in=OPEN)),
+            models.Index(fields=["appointment", "kind"], name="message_of_an_appointment"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def new_nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class Preference(models.Model):
+    """What somebody wants to hear from us, by address. Without a row they have not objected to anything.
+
+    `digest` is the SHA-256 of the token in their mails, which is made from `nonce`; a new nonce revokes it.
+    """
+
+    address = models.EmailField()
+    nonce = models.CharField(max_length=32, default=new_nonce)
+    digest = models.CharField(max_length=64, unique=True)
+    tips = models.BooleanField(default=True)
+    follow_ups = models.BooleanField(default=True)
+    reminders = models.BooleanField(default=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("address"), name="an_address_has_one_set_of_preferences")]
+
+    def __str__(self) -> str:
+        return f"preferences {self.pk}"
+
+
+class Exposure(models.Model):
+    """Which note went to whom: logged so that nobody gets one twice in 90 days and support can look it up.
+
+    `reader` is the SHA-256 of the address, enough to recognise and not to read.
+    """
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="exposure")
+    reader = models.CharField(max_length=64)
+    snippet = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["reader", "at"], name="exposure_of_a_reader")]
+
+    def __str__(self) -> str:
+        return self.snippet

@@ -1,0 +1,132 @@
+"""The outbox as a queue: claim with a lease, give back, record. Nothing here is open while mail is sent.
+
+Claiming is committed before sending, and the lease outlives the longest send. A worker that dies leaves a lease
+that runs out; the next claim then counts as a new attempt. A worker that was only asleep finds another attempt
+number when it records, and had to look at its lease before it sent (docs/messages.md).
+"""
+
+import os
+import socket
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import connection, models
+
+from notifications.models import Kind, Message, State
+
+LEASE = timedelta(seconds=120)
+MOST_TRIES = 12
+MOST_CRASHES = 5
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=15),
+    timedelta(minutes=30),
+    timedelta(hours=1),
+)
+
+# What a dead worker left is taken up one at a time, so that a message that kills workers takes no other with it.
+LOST = "state = 'sending' AND lease_until <= %(now)s"
+FRESH = "state = 'pending' AND due_at <= %(now)s AND kind <> 'follow-up'"
+# Follow-ups one at a time, too: after a crash the one in hand is given up, and only that one.
+FRESH_FOLLOW_UP = "state = 'pending' AND due_at <= %(now)s AND kind = 'follow-up'"
+CLAIM = """
+UPDATE notifications_message SET
+  state = 'sending', lease_until = %(lease)s, attempt = attempt + 1, crashes = crashes + (state = 'sending')::int
+WHERE id IN (
+  SELECT id FROM notifications_message WHERE state IN ('pending', 'sending') AND {which}
+  ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+RETURNING *
+"""
+
+
+def database_now() -> datetime:
+    """Return the database's clock, UTC: the one that leases and due times go by, whatever a worker's says."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        found: datetime = cursor.fetchone()[0]
+    return found
+
+
+def claim(*, now: datetime, most: int) -> list[Message]:
+    """Return up to `most` due messages that are ours until the lease ends, oldest due first, rules read."""
+    found = _claim(LOST, 1, now) or _claim(FRESH, most, now) or _claim(FRESH_FOLLOW_UP, 1, now)
+    if any(message.rule_id for message in found):
+        models.prefetch_related_objects(found, "rule")
+    return sorted(found, key=lambda message: (message.due_at, message.pk))
+
+
+def _claim(which: str, most: int, now: datetime) -> list[Message]:
+    values = {"now": now, "lease": now + LEASE, "most": most}
+    return list(Message.objects.raw(CLAIM.format(which=which), values))
+
+
+def give_back(messages: Iterable[Message]) -> None:
+    """Free what we claimed and did not try, for the next worker; it counts as nothing."""
+    for message in messages:
+        _ours(message, state=State.PENDING, lease_until=None)
+
+
+def sent(message: Message, *, now: datetime) -> bool:
+    """Record that it went. Returns False when another worker has taken the row since."""
+    return _ours(message, state=State.SENT, sent_at=now, sent_by=worker_name(), lease_until=None, words="")
+
+
+def ended(message: Message, state: State, words: str) -> bool:
+    """Record that it will not go, and why, in words for the desk."""
+    return _ours(message, state=state, words=words[:300], lease_until=None)
+
+
+def later(message: Message, words: str, *, now: datetime, jitter: float, unsure: bool = False) -> bool:
+    """Put it back for another try after a pause that grows; `jitter` in [0, 1) spreads the tries.
+
+    `unsure` says that it may have gone. After the last try it has failed. What is past its use by then expires
+    when it is claimed again.
+    """
+    tries = message.tries + 1
+    if tries >= MOST_TRIES:
+        return ended(message, State.FAILED, f"Given up after {tries} tries: {words}")
+    pause = RETRY_AFTER[min(tries, len(RETRY_AFTER)) - 1]
+    return _ours(
+        message,
+        state=State.PENDING,
+        due_at=now + pause * (0.75 + jitter / 2),
+        tries=tries,
+        unsure=message.unsure or unsure,
+        words=words[:300],
+        lease_until=None,
+    )
+
+
+def _ours(message: Message, **values: object) -> bool:
+    row = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=State.SENDING)
+    return row.update(**values) == 1
+
+
+def crashed_too_often(message: Message) -> bool:
+    """Say whether workers died on it again and again: then it must not take down the next one."""
+    return message.crashes >= MOST_CRASHES
+
+
+def unknown_after_crash(message: Message) -> bool:
+    """Say whether a worker died while sending what must not go twice: a second follow-up is worse than none."""
+    return message.kind == Kind.FOLLOW_UP and message.crashes > 0
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def oldest_overdue_seconds(*, now: datetime) -> int | None:
+    """Return how late the longest waiting message is, None when nothing waits: the alarm's figure."""
+    oldest = (
+        Message.objects.filter(state__in=(State.PENDING, State.SENDING), due_at__lte=now)
+        .order_by("due_at")
+        .values_list("due_at", flat=True)
+        .first()
+    )
+    return None if oldest is None else int((now - oldest).total_seconds())
+
+
+def anything_due(*, now: datetime) -> bool:
+    return Message.objects.filter(state=State.PENDING, due_at__lte=now).exists()

@@ -1,0 +1,39 @@
+"""One private PostgreSQL and Valkey for a test run, started before Django reads its settings.
+
+The controller of pytest-xdist starts them; its workers find them in the environment. Runs side by side, even in one
+checkout, have a folder and sockets each. What DATABASE_URL and REDIS_URL name already is used as it is.
+"""
+
+import os
+from contextlib import ExitStack
+
+import pytest
+
+from config.embedded.services import scratch_services
+
+_services = ExitStack()
+
+
+def _begin() -> None:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker:
+        number = int(worker.removeprefix("gw")) + 1
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number}")
+    else:
+        os.environ.update(_services.enter_context(scratch_services(name="test-")))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+
+
+_begin()
+
+
+def pytest_configure() -> None:
+    """Read the settings now: pytest-django looks for settings that are there by the end of this hook."""
+    from django.conf import settings
+
+    assert settings.LOCAL
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    _services.close()

@@ -1,0 +1,16 @@
+from django.urls import path
+
+from web.views import calendar, cancel, home, learn, manage, move, preferences
+
+app_name = "web"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("manage/<str:token>/", manage.appointment, name="appointment"),
+    path("manage/<str:token>/appointment.ics", manage.calendar_file, name="appointment-file"),
+    path("manage/<str:token>/move/", move.move, name="move"),
+    path("manage/<str:token>/cancel/", cancel.cancel, name="cancel"),
+    path("calendar/<str:token>.ics", calendar.calendar_file, name="calendar-file"),
+    path("preferences/<str:token>/", preferences.wishes, name="preferences"),
+    path("learn/", learn.index, name="learn"),
+    path("learn/<slug:slug>/", learn.snippet, name="snippet"),
+]
