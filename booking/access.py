@@ -15,6 +15,7 @@ from booking import errors
 from booking.models import ApiKey, Appointment, LinkToken, Purpose, Scope
 
 LINK_LIVES_AFTER_THE_VISIT = timedelta(hours=24)
+LAST_USE_IS_NOTED_EVERY = timedelta(hours=1)
 NOT_FOUND = "There is no such appointment, or it is not yours."
 
 
@@ -129,4 +130,6 @@ def caller_for_key(key: str, *, now: datetime) -> Caller | None:
     found = ApiKey.objects.filter(digest=digest(key), revoked_at__isnull=True).first()
     if found is None or (found.expires_at is not None and found.expires_at <= now):
         return None
+    if found.last_used_at is None or now - found.last_used_at > LAST_USE_IS_NOTED_EVERY:
+        ApiKey.objects.filter(pk=found.pk).update(last_used_at=now)
     return Caller("key", found.name, scopes=frozenset(found.scopes))

@@ -39,6 +39,11 @@ class AppointmentRescheduled(AppointmentEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentRelocated(AppointmentEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentCancelled(AppointmentEvent):
     pass
 

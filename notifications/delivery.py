@@ -29,9 +29,12 @@ logger = logging.getLogger(__name__)
 BATCH = 25
 FACTS_STAY_FRESH_SECONDS = 5.0
 LEASE_MARGIN_SECONDS = 60.0
-WITH_INVITE = {Kind.CONFIRMATION: "REQUEST", Kind.RESCHEDULED: "REQUEST", Kind.REMINDER: "REQUEST"} | {
-    Kind.CANCELLED: "CANCEL"
-}
+WITH_INVITE = {
+    Kind.CONFIRMATION: "REQUEST",
+    Kind.RELOCATED: "REQUEST",
+    Kind.RESCHEDULED: "REQUEST",
+    Kind.REMINDER: "REQUEST",
+} | {Kind.CANCELLED: "CANCEL"}
 
 
 @dataclass(frozen=True, slots=True)

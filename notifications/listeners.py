@@ -18,6 +18,11 @@ def on_rescheduled(event: events.AppointmentRescheduled) -> None:
     _owe(event, Kind.RESCHEDULED)
 
 
+def on_relocated(event: events.AppointmentRelocated) -> None:
+    _forget_older(event)
+    _owe(event, Kind.RELOCATED)
+
+
 def on_cancelled(event: events.AppointmentCancelled) -> None:
     _forget_older(event)
     _owe(event, Kind.CANCELLED)
@@ -26,6 +31,7 @@ def on_cancelled(event: events.AppointmentCancelled) -> None:
 def subscribe() -> None:
     events.subscribe(events.AppointmentBooked, on_booked)
     events.subscribe(events.AppointmentRescheduled, on_rescheduled)
+    events.subscribe(events.AppointmentRelocated, on_relocated)
     events.subscribe(events.AppointmentCancelled, on_cancelled)
 
 

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 class Kind(models.TextChoices):
     CONFIRMATION = "confirmation"
     RESCHEDULED = "rescheduled"
+    RELOCATED = "relocated"
     CANCELLED = "cancelled"
     REMINDER = "reminder"
     FOLLOW_UP = "follow-up"

@@ -26,8 +26,8 @@ from booking.wording import (
     visit_in_words,
 )
 
-Kind = Literal["confirmation", "rescheduled", "cancelled", "reminder", "follow-up"]
-KINDS: tuple[Kind, ...] = ("confirmation", "rescheduled", "cancelled", "reminder", "follow-up")
+Kind = Literal["confirmation", "rescheduled", "relocated", "cancelled", "reminder", "follow-up"]
+KINDS: tuple[Kind, ...] = ("confirmation", "rescheduled", "relocated", "cancelled", "reminder", "follow-up")
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 

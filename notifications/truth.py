@@ -12,6 +12,7 @@ CAME = frozenset({"booked", "arrived", "fulfilled"})
 FITTING_STATUS = {
     Kind.CONFIRMATION: COMING | {"arrived"},
     Kind.RESCHEDULED: COMING | {"arrived"},
+    Kind.RELOCATED: COMING | {"arrived"},
     Kind.REMINDER: frozenset({"booked"}),
     Kind.CANCELLED: frozenset({"cancelled"}),
     Kind.FOLLOW_UP: CAME,
@@ -46,6 +47,6 @@ def _unwanted(message: Message, preference: Preference | None) -> Verdict | None
 def _useless(message: Message, facts: AppointmentFacts, *, now: datetime) -> Verdict | None:
     if message.not_after is not None and now > message.not_after:
         return State.EXPIRED, "Too late to be of use."
-    if message.kind in {Kind.CONFIRMATION, Kind.RESCHEDULED} and now >= facts.end_at:
+    if message.kind in {Kind.CONFIRMATION, Kind.RESCHEDULED, Kind.RELOCATED} and now >= facts.end_at:
         return State.EXPIRED, "The visit was over before it could be sent."
     return None

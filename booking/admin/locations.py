@@ -2,7 +2,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
+from booking import access
+from booking.actions.relocate import change_address
 from booking.admin.pages import Pages, StretchForm, Table, by_the_clock
 from booking.models import Closure, Location, Room, Studio
 
@@ -34,6 +37,18 @@ class LocationAdmin(Pages[Location]):
     list_display = ["name", "slug", "time_zone", "phone", "is_active"]
     prepopulated_fields = {"slug": ["name"]}
     inlines = [RoomTable]
+
+    def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
+        """Save; a new address goes through its action, which tells everybody who is to come."""
+        address = obj.address
+        if change and "address" in form.changed_data:
+            obj.address = form.initial["address"]
+        super().save_model(request, obj, form, change)
+        if obj.address != address:
+            caller = access.staff(request.user.get_username(), channel="admin")
+            told = change_address(obj, address=address, by=caller, now=timezone.now())
+            obj.address = address
+            self.message_user(request, f"{told} coming appointments have been told of the new address.")
 
 
 @admin.register(Room)

@@ -41,7 +41,10 @@ NOT_FOUND = Problem(
     "There is no such thing, or it is not yours: the two look alike on purpose.",
 )
 METHOD_NOT_ALLOWED = Problem(
-    405, "method-not-allowed", "This address does not take that method.", "The header `Allow` lists the methods that it takes. Nothing was changed."
+    405,
+    "method-not-allowed",
+    "This address does not take that method.",
+    "The header `Allow` lists the methods that it takes. Nothing was changed.",
 )
 NOT_ACCEPTABLE = Problem(
     406, "not-acceptable", "We answer in JSON.", "Ask with `Accept: application/json`, or leave the header out."

@@ -183,6 +183,8 @@ def _read(
     with connection.cursor() as cursor:
         cursor.execute(THERAPISTS, parameters)
         people = cursor.fetchall()
+        if wanted.therapist and wanted.therapist not in [row[1] for row in people]:
+            people = []  # of a pair, too, the one asked for by name must be able to be part
         cursor.execute(BUSY, parameters | {"therapists": [row[0] for row in people]})
         taken = cursor.fetchall()
     busy: tuple[Busy, Busy] = ({}, {})

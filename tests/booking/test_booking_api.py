@@ -172,7 +172,7 @@ class TestATimeThatIsNotOffered:
             ("2026-11-23T10:30:00+01:00", "notice"),
             ("2026-11-22T10:00:00+01:00", "notice"),
             ("2027-02-22T10:00:00+01:00", "horizon"),
-            ("1970-01-01T00:00:00Z", "notice"),
+            ("1971-01-01T00:00:00Z", "notice"),
         ],
     )
     def test_is_refused_with_its_reasons(self, api, wish, start, reason):
@@ -214,6 +214,7 @@ class TestAnInstantOutOfRange:
         "start",
         [
             "0001-01-01T00:00:00Z",
+            "1970-01-01T00:00:00Z",
             "0001-01-01T00:00:00+14:00",
             "9999-12-30T09:00:00Z",
             "9999-12-31T23:59:59Z",

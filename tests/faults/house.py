@@ -56,7 +56,8 @@ class House:
         self.postgres = self.valkey = self.web = Child("none", [], None)
         self.programs: list[Child] = []
         self.plan: Plan = plan(place, {"PORT": "0", "EMAIL_URL": f"smtp://127.0.0.1:{office.port}"})
-        self.broker = Celery(broker=self.valkey_server.url.replace("unix://", "redis+socket://").split("?")[0])
+        address = self.valkey_server.url.replace("unix://", "redis+socket://").split("?")[0]
+        self.broker = Celery(broker=address, set_as_current=False)
         self.hours = itertools.count(3 * 24)
 
     @classmethod

@@ -8,8 +8,15 @@ from tests.faults.house import House
 from tests.notifications.post_office import PostOffice
 
 
+@pytest.fixture(scope="module")
+def built() -> Iterator[House]:
+    with PostOffice() as office, House.built(office) as house:
+        yield house
+
+
 @pytest.fixture
-def house() -> Iterator[House]:
+def house(built: House) -> Iterator[House]:
     """Services, web server and a studio that is open day and night; its mail goes to `house.office`."""
-    with PostOffice() as office, House.built(office) as built:
-        yield built
+    built.begin()
+    yield built
+    built.end()
