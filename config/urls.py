@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from booking.api.permissions import Anyone
 from config import health, problems
@@ -22,7 +22,7 @@ urlpatterns = [
     path("api/v1/", include("content.api.urls")),
     path("api/v1/", include("notifications.api.urls")),
     path("api/v1/schema/", SpectacularAPIView.as_view(permission_classes=[Anyone]), name="schema"),
-    path("api/v1/docs/", SpectacularSwaggerView.as_view(permission_classes=[Anyone], url_name="schema")),
+    path("api/v1/docs/", SpectacularSwaggerSplitView.as_view(permission_classes=[Anyone], url_name="schema")),
 ]
 if settings.MAILBOX_DIR:
     urlpatterns.append(path("dev/mail/", include("config.devmail")))

@@ -26,7 +26,7 @@ from notifications.render import Kind as Template
 from notifications.render import MailFacts, note_in_text, render
 
 logger = logging.getLogger(__name__)
-BATCH = 25
+BATCH = 50
 FACTS_STAY_FRESH_SECONDS = 5.0
 LEASE_MARGIN_SECONDS = 60.0
 WITH_INVITE = {
@@ -160,7 +160,7 @@ def _send(letter: Letter, channel: Channel[MailMessage], *, now: datetime) -> No
 def _record(message: Message, answer: Answer, *, now: datetime) -> None:
     words = f"{answer.code} {answer.text}".strip()
     if isinstance(answer, Sent):
-        queue.sent(message, now=queue.database_now())
+        queue.sent(message)
     elif isinstance(answer, TryLater):
         queue.later(message, words, now=now, jitter=random.random())  # noqa: S311 - spreads tries, no secret
     elif isinstance(answer, Unknown):

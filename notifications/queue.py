@@ -38,6 +38,11 @@ WHERE id IN (
   ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
 RETURNING *
 """
+# One statement a mail, and the only one between the server's answer and the next mail: so it is written out.
+SENT = """
+UPDATE notifications_message SET state = 'sent', sent_at = now(), sent_by = %s, lease_until = NULL, words = ''
+WHERE id = %s AND attempt = %s AND state = 'sending'
+"""
 
 
 def database_now() -> datetime:
@@ -67,9 +72,11 @@ def give_back(messages: Iterable[Message]) -> None:
         _ours(message, state=State.PENDING, lease_until=None)
 
 
-def sent(message: Message, *, now: datetime) -> bool:
-    """Record that it went. Returns False when another worker has taken the row since."""
-    return _ours(message, state=State.SENT, sent_at=now, sent_by=worker_name(), lease_until=None, words="")
+def sent(message: Message) -> bool:
+    """Record that it went, at the database's time. Returns False when another worker has taken the row since."""
+    with connection.cursor() as cursor:
+        cursor.execute(SENT, [worker_name(), message.pk, message.attempt])
+        return cursor.rowcount == 1
 
 
 def ended(message: Message, state: State, words: str) -> bool:

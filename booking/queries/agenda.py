@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
 
 from booking.domain import hours, policy
-from booking.domain.intervals import Interval, Minute, instant_of, minute_after, minute_of
+from booking.domain.intervals import Interval, Minute, instant_of, minute_after
 from booking.domain.slots import Diary, Offers, RoomDiary, Visit, offers, starts
 from booking.queries.catalogue import Wanted
 
@@ -225,15 +225,11 @@ def _date(text: str | None) -> date | None:
 
 
 def _closures(wanted: Wanted) -> list[Interval]:
-    shut = wanted.location.shut  # type: ignore[attr-defined]  # annotated by catalogue._with_rooms
-    return [(minute_of(_instant(closure["start"])), minute_after(_instant(closure["end"]))) for closure in shut]
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    shut: list[list[float]] = wanted.location.shut  # type: ignore[attr-defined]  # read by catalogue.LOCATION
+    return [(int(start), int(end)) for start, end in shut]
 
 
 def _suitable_rooms(wanted: Wanted) -> list[dict[str, Any]]:
     needed = set(wanted.service.room_features)
-    rooms: list[dict[str, Any]] = wanted.location.open_rooms  # type: ignore[attr-defined]  # annotated too
+    rooms: list[dict[str, Any]] = wanted.location.open_rooms  # type: ignore[attr-defined]  # the same
     return [room for room in rooms if needed <= set(room["features"])]

@@ -52,7 +52,10 @@ class TestAWorker:
             [sys.executable, "-m", "celery", "-A", "pin", "worker", "-c", "1", "-l", "INFO", "--without-mingle"],
             log,
             ready=lambda _pid: " ready." in log.read_text(),
-            environment={"PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]), "PYTHONWARNINGS": "ignore"},
+            environment={
+                "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]),
+                "PYTHONWARNINGS": "ignore",
+            },
         )
         try:
             worker.start()

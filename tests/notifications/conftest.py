@@ -13,6 +13,14 @@ from tests.notifications.post_office import PostOffice
 from tests.notifications.smtp_server import MisbehavingServer
 
 
+@pytest.fixture(autouse=True)
+def _nobody_rings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test commits must not wake the workers of another."""
+    from notifications import bell
+
+    monkeypatch.setattr(bell, "_bell", bell.Bell(lambda: None))
+
+
 @pytest.fixture
 def studio(db):
     from tests.notifications.stage import Stillwater

@@ -31,14 +31,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 WORKERS, ROWS = 4, 200
 
 
-@pytest.fixture(autouse=True)
-def _no_bell(monkeypatch):
-    """Committed bookings would ring for workers that are not there."""
-    from notifications import bell
-
-    monkeypatch.setattr(bell, "ring", lambda: None)
-
-
 def at_once(*works: Callable[[], object]) -> list[object]:
     """Run all of them from one starting line; return what they returned or raised."""
     line = threading.Barrier(len(works))

@@ -5,6 +5,7 @@ pretix keeps a test of its own race with locking switched off, so that the set-u
 
 import threading
 from collections import Counter
+from contextlib import suppress
 
 import pytest
 from django.db import connection
@@ -41,6 +42,21 @@ def everybody_looks_first(monkeypatch):
 
 
 @pytest.fixture
+def time_to_look(monkeypatch):
+    """Who has seen the hour free waits a moment for others to see it too; the lock must keep them from it."""
+    others = threading.Barrier(2)
+    place_at = book.place_at
+
+    def look(*asked, **more):
+        place = place_at(*asked, **more)
+        with suppress(threading.BrokenBarrierError):
+            others.wait(timeout=0.4)
+        return place
+
+    monkeypatch.setattr(book, "place_at", look)
+
+
+@pytest.fixture
 def no_constraint(house):
     """The last word is taken away, and given back. Without a room, whose rule would stop them too."""
     Service.objects.update(needs_room=False)
@@ -74,7 +90,7 @@ class TestWithoutLockAndConstraint:
 
 
 class TestWithTheLock:
-    def test_the_check_alone_lets_one_win(self, house, no_constraint, at_once):
+    def test_the_check_alone_lets_one_win(self, house, no_constraint, time_to_look, at_once):
         """The lock and the check are enough by themselves; the constraint is for the day they are not."""
         answers = at_once([booking(number) for number in range(CALLERS)])
 
