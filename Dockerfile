@@ -16,4 +16,4 @@ RUN SECRET_KEY=for-this-step-only PUBLIC_URL=https://build.invalid DATABASE_URL=
     REDIS_URL=redis://build.invalid/0 python manage.py collectstatic --no-input
 USER stillpoint
 EXPOSE 8000
-CMD ["python", "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--bind", "0.0.0.0:8000", "--no-control-socket", "--log-level", "warning"]
+CMD ["python", "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "15", "--bind", "0.0.0.0:8000", "--no-control-socket", "--log-level", "warning"]

@@ -30,9 +30,10 @@ INSERT INTO booking_assignment (appointment_id, therapist_id, occupied, blocks)
 SELECT id, %(therapist)s, occupied, true FROM booked RETURNING appointment_id
 """
 OUTBOX = """
-INSERT INTO notifications_message (appointment_id, kind, recipient, sequence, name, state, due_at, attempt, tries, crashes,
-  unsure, created_at, sent_by, words)
-VALUES (%s, 'confirmation', 'client', 0, %s, 'pending', now(), 0, 0, 0, false, now(), '', '')
+INSERT INTO notifications_message (appointment_id, kind, recipient, sequence, name, state, due_at, attempt, tries,
+  crashes, unsure, created_at, sent_by, words)
+VALUES (%s, 'confirmation', 'client', 0, %s, 'pending', now(), 0, 0,
+  0, false, now(), '', '')
 """
 
 

@@ -125,6 +125,13 @@ def caller_for_link(token: str, *, now: datetime) -> Caller | None:
     return Caller("link", "client", appointment_id=appointment.pk)
 
 
+def _with_lower(scopes: Iterable[str]) -> frozenset[str]:
+    """Return the scopes with those they include: admin may all that desk may, and desk all that read may."""
+    order = [str(scope) for scope in Scope]
+    highest = max((order.index(scope) for scope in scopes if scope in order), default=-1)
+    return frozenset(order[: highest + 1])
+
+
 def caller_for_key(key: str, *, now: datetime) -> Caller | None:
     """Return the program that holds this API key, or None when it is unknown, revoked or past its date."""
     found = ApiKey.objects.filter(digest=digest(key), revoked_at__isnull=True).first()
@@ -132,4 +139,4 @@ def caller_for_key(key: str, *, now: datetime) -> Caller | None:
         return None
     if found.last_used_at is None or now - found.last_used_at > LAST_USE_IS_NOTED_EVERY:
         ApiKey.objects.filter(pk=found.pk).update(last_used_at=now)
-    return Caller("key", found.name, scopes=frozenset(found.scopes))
+    return Caller("key", found.name, scopes=_with_lower(found.scopes))

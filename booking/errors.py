@@ -25,7 +25,7 @@ class Refusal(Exception):
 
 
 class SlotTaken(Refusal):
-    """`nearest` are the closest starts of that day that were free a moment ago, ascending, UTC."""
+    """`nearest` are the closest starts of that day that were free a moment ago, ascending, local."""
 
     def __init__(self, detail: str = "", *, nearest: Iterable[datetime] = ()) -> None:
         super().__init__(detail)

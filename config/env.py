@@ -4,6 +4,7 @@
 a sentence that names the variable, never noticed later.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -43,6 +44,23 @@ def number(name: str, default: int, *, least: int = 0, most: int = 1_000_000) ->
     return chosen
 
 
+def rate(name: str, default: str) -> str:
+    """Read a limit such as 10/hour: so many requests a sec, min, hour or day; 0 for no limit."""
+    value = text(name, default)
+    if not re.fullmatch(r"\d{1,6}/(sec|min|hour|day)", value):
+        raise ImproperlyConfigured(f"{name} must look like 10/hour (or sec, min, day), not {value!r}.")
+    return value
+
+
+def site(name: str, default: str) -> str:
+    """Read the address that the studio is reached at: scheme and host, no path."""
+    value = text(name, default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured(f"{name} must be an address without a path, for example https://book.example.com.")
+    return value
+
+
 def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
 
@@ -75,12 +93,19 @@ def mail_server(name: str, default: str) -> MailServer:
     parts = urlsplit(text(name, default))
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         raise ImproperlyConfigured(f"{name} must look like smtp://user:password@host:587/?tls=true.")
+    query = parse_qs(parts.query)
+    if set(query) - {"tls"} or query.get("tls", ["true"])[0] not in {"true", "false"}:
+        raise ImproperlyConfigured(f"{name} knows one option, ?tls=true or ?tls=false, not {parts.query!r}.")
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"The port in {name} must be a number up to 65535.") from error
     implicit = parts.scheme == "smtps"
     return MailServer(
         host=parts.hostname,
-        port=parts.port or (465 if implicit else 25),
+        port=port or (465 if implicit else 25),
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        tls=parse_qs(parts.query).get("tls") == ["true"],
+        tls=query.get("tls") == ["true"],
         ssl=implicit,
     )

@@ -1,5 +1,7 @@
 """One settings module for every place; what differs comes from the environment (see .env.example)."""
 
+from urllib.parse import urlsplit
+
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
@@ -10,17 +12,16 @@ env.reader.read_env(str(BASE_DIR / ".env"))
 # Where we run ----------------------------------------------------------------------------------------------
 LOCAL = env.flag("STILLPOINT_LOCAL", default=False)  # set by `make run`, `make demo` and the tests, never in production
 DEBUG = env.flag("DEBUG", default=False)
+if DEBUG and not LOCAL:
+    raise ImproperlyConfigured("DEBUG shows settings to everybody. Unset it.")
 SECRET_KEY = env.text("SECRET_KEY", env.LOCAL_SECRET if LOCAL else "")
 if not SECRET_KEY or (SECRET_KEY == env.LOCAL_SECRET and not LOCAL):
     raise ImproperlyConfigured("SECRET_KEY is not set. Set it to 50 or more random characters.")
-PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000" if LOCAL else "").rstrip("/")
-if not PUBLIC_URL.startswith(("https://", "http://")):
-    raise ImproperlyConfigured(
-        "PUBLIC_URL is not set. Set it to the studio's address, for example https://book.example.com."
-    )
+PUBLIC_URL = env.site("PUBLIC_URL", "http://127.0.0.1:8000" if LOCAL else "")
 ALLOWED_HOSTS = env.names(
-    "ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if LOCAL else PUBLIC_URL.split("//")[1].split(":")[0]
+    "ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]" if LOCAL else urlsplit(PUBLIC_URL).hostname or ""
 )
+
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "config.pages.csrf_failed"
 MAILBOX_DIR = env.text("MAILBOX_DIR")  # the local inbox keeps its messages here; refused outside LOCAL
@@ -188,11 +189,11 @@ REST_FRAMEWORK = {
 }
 # Requests per client address; "0/min" switches a limit off. Production keeps the defaults.
 LIMITS = {
-    "slots": env.text("LIMIT_SLOTS", "120/min"),
-    "book": env.text("LIMIT_BOOK", "10/hour"),
-    "book-address": env.text("LIMIT_BOOK_PER_MAIL_ADDRESS", "5/hour"),
-    "links": env.text("LIMIT_LINK_GUESSES", "20/hour"),
-    "other": env.text("LIMIT_OTHER", "240/min"),
+    "slots": env.rate("LIMIT_SLOTS", "120/min"),
+    "book": env.rate("LIMIT_BOOK", "10/hour"),
+    "book-address": env.rate("LIMIT_BOOK_PER_MAIL_ADDRESS", "5/hour"),
+    "links": env.rate("LIMIT_LINK_GUESSES", "20/hour"),
+    "other": env.rate("LIMIT_OTHER", "240/min"),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Stillpoint",
@@ -212,7 +213,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"without secrets": {"()": "config.logs.WithoutSecrets"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without secrets"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     # A refusal is an answer, not an event: 4xx would fill the log, and its paths hold link tokens.
     "loggers": {"django.request": {"level": "ERROR"}},

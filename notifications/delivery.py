@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.conf import settings
@@ -54,15 +54,16 @@ def sweep(*, now: datetime, seconds: float, channel: Channel[MailMessage] | None
 
     One connection to the mail server serves the whole sweep.
     """
-    ends, dealt_with = time.monotonic() + seconds, 0
+    began, dealt_with = time.monotonic(), 0
     outbox = channel or mail_channel()
     try:
-        while time.monotonic() < ends:
+        while time.monotonic() - began < seconds:
             claimed_at = time.monotonic()
-            batch = queue.claim(now=now, most=BATCH)
+            present = now + timedelta(seconds=claimed_at - began)
+            batch = queue.claim(now=present, most=BATCH)
             if not batch:
                 break
-            deliver(batch, outbox, now=now, claimed_at=claimed_at)
+            deliver(batch, outbox, now=present, claimed_at=claimed_at)
             dealt_with += len(batch)
     finally:
         outbox.close()

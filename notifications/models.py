@@ -36,7 +36,7 @@ class ReminderRule(models.Model):
 
     A reminder is due `minutes` before the start; with `days_before` it is due on that day instead, at `at_time`
     by the studio's clock or, without one, at the clock time of the visit. A follow-up is due `minutes` after
-    the end. Nothing is sent when the time was agreed less than `min_gap_minutes` before it is due, nor later
+    the end. Nothing is sent when a mail told the time less than `min_gap_minutes` before it is due, nor later
     than `useful_until_minutes` before the start.
     """
 

@@ -15,7 +15,7 @@ from django.db import connection, models
 from notifications.models import Kind, Message, State
 
 LEASE = timedelta(seconds=120)
-MOST_TRIES = 12
+GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 4.5.4.1: a mail server is given four to five days
 MOST_CRASHES = 5
 RETRY_AFTER = (
     timedelta(minutes=1),
@@ -76,7 +76,7 @@ def sent(message: Message) -> bool:
     """Record that it went, at the database's time. Returns False when another worker has taken the row since."""
     with connection.cursor() as cursor:
         cursor.execute(SENT, [worker_name(), message.pk, message.attempt])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 def ended(message: Message, state: State, words: str) -> bool:
@@ -87,11 +87,11 @@ def ended(message: Message, state: State, words: str) -> bool:
 def later(message: Message, words: str, *, now: datetime, jitter: float, unsure: bool = False) -> bool:
     """Put it back for another try after a pause that grows; `jitter` in [0, 1) spreads the tries.
 
-    `unsure` says that it may have gone. After the last try it has failed. What is past its use by then expires
+    `unsure` says that it may have gone. After five days it has failed; what is past its use before that expires
     when it is claimed again.
     """
     tries = message.tries + 1
-    if tries >= MOST_TRIES:
+    if now - message.created_at > GIVE_UP_AFTER:
         return ended(message, State.FAILED, f"Given up after {tries} tries: {words}")
     pause = RETRY_AFTER[min(tries, len(RETRY_AFTER)) - 1]
     return _ours(

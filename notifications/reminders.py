@@ -30,7 +30,7 @@ class Visit:
     start_at: datetime
     end_at: datetime
     time_zone: str
-    agreed_at: datetime
+    told_at: datetime
     recipients: tuple[str, ...]
 
 
@@ -83,7 +83,7 @@ def _owed(rule: ReminderRule, rules: list[ReminderRule], *, now: datetime) -> li
     found: list[Message] = []
     for visit in _visits(rule, now=now):
         due = _due(rule, visit)
-        told_recently = visit.agreed_at > due - timedelta(minutes=rule.min_gap_minutes)
+        told_recently = visit.told_at > due - timedelta(minutes=rule.min_gap_minutes)
         if due > now or told_recently:
             continue
         until = not_after(rule, visit, rules)
@@ -128,7 +128,7 @@ def _visits(rule: ReminderRule, *, now: datetime) -> list[Visit]:
         "start_at",
         "end_at",
         "time_zone",
-        "agreed_at",
+        "changed_at",
         "client__email",
         "partner_email",
     )

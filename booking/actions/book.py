@@ -87,7 +87,7 @@ def book_appointment(wanted: Wanted, *, start_at: datetime, wishes: Wishes, by: 
         occupied = visit.occupied(int(start_at.timestamp() // 60))
         lock_days(wanted.location.pk, utc_days(instant_of(occupied[0]), instant_of(occupied[1])))
         book = agenda_around(wanted, start_at, now=now)
-        return _write(wanted, place_at(book, start_at), wishes=wishes, by=by, now=now)
+        return _write(wanted, place_at(book, start_at, named=wanted.therapist), wishes=wishes, by=by, now=now)
 
     return in_one_transaction(run)
 
@@ -124,7 +124,7 @@ def _write(wanted: Wanted, place: Place, *, wishes: Wishes, by: Caller, now: dat
     agree_on(appointment, zone=location.time_zone, now=now)
     appointment.save(force_insert=True)
     token = new_token()
-    after = snapshot(appointment, place.therapist_slugs)
+    after = snapshot(appointment, therapists=place.therapist_slugs, room=place.room_slug)
     entry = history_of(appointment, "booked", by=by, now=now, before={}, after=after)
     _put_down(appointment, place, entry, link_for(appointment, token))
     tell(AppointmentBooked, appointment, now=now)

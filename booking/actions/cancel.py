@@ -2,7 +2,7 @@ from datetime import datetime
 
 from booking.access import Caller
 from booking.actions.change import check_may_change, check_version, locked
-from booking.actions.locks import in_one_transaction
+from booking.actions.locks import in_one_transaction, set_limits
 from booking.actions.record import history_of, tell
 from booking.domain import policy, status
 from booking.events import AppointmentCancelled
@@ -20,6 +20,7 @@ def cancel_appointment(
     """
 
     def run() -> Appointment:
+        set_limits()
         present = locked(appointment)
         if present.status == status.CANCELLED:
             return present

@@ -16,7 +16,7 @@ def locked(appointment: Appointment) -> Appointment:
     """
     return (
         Appointment.objects.select_for_update(of=("self",))
-        .select_related("location", "service", "client")
+        .select_related("location", "service", "client", "room")
         .get(pk=appointment.pk)
     )
 

@@ -17,6 +17,11 @@ STATEMENT_TIMEOUT_MS = 5_000
 IDLE_TIMEOUT_MS = 10_000
 RETRY_AFTER_MS = (20, 60, 180)
 
+LIMIT_VALUES = [f"{LOCK_TIMEOUT_MS}ms", f"{STATEMENT_TIMEOUT_MS}ms", f"{IDLE_TIMEOUT_MS}ms"]
+LIMITS = """
+SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true),
+       set_config('idle_in_transaction_session_timeout', %s, true)
+"""
 # One statement: the limits hold from the first row on, and the keys come in the order of the array.
 LOCK = """
 SELECT set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true),
@@ -34,6 +39,12 @@ _running: ContextVar[bool] = ContextVar("a booking transaction is running", defa
 BUSY = {LOCK_NOT_AVAILABLE, "57014", "53300", "53100"}
 
 
+def set_limits() -> None:
+    """Keep this transaction from waiting for a lock, running or idling for long; lock_days does it too."""
+    with connection.cursor() as cursor:
+        cursor.execute(LIMITS, LIMIT_VALUES)
+
+
 def lock_days(location_id: int, days: Iterable[int]) -> None:
     """Hold the location's diary of these UTC days until the transaction ends.
 
@@ -45,13 +56,7 @@ def lock_days(location_id: int, days: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             LOCK,
-            [
-                f"{LOCK_TIMEOUT_MS}ms",
-                f"{STATEMENT_TIMEOUT_MS}ms",
-                f"{IDLE_TIMEOUT_MS}ms",
-                location_id,
-                sorted(set(days)),
-            ],
+            [*LIMIT_VALUES, location_id, sorted(set(days))],
         )
 
 

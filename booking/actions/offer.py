@@ -30,8 +30,9 @@ class Place:
         return DateTimeTZRange(instant_of(self.occupied[0]), instant_of(self.occupied[1]))
 
 
-def place_at(book: Agenda, start_at: datetime, *, prefer: Sequence[str] = ()) -> Place:
-    """Return the place that a visit takes at `start_at`; `prefer` are therapists to keep if they are free.
+def place_at(book: Agenda, start_at: datetime, *, prefer: Sequence[str] = (), named: str | None = None) -> Place:
+    """Return the place that a visit takes at `start_at`; `prefer` are therapists to keep if they are free,
+    `named` the one that the caller asked for just now.
 
     Raises errors.SlotTaken when only other appointments are in the way, errors.NotOffered with the reasons
     otherwise, errors.UnknownValue for a therapist who does not exist.
@@ -39,7 +40,7 @@ def place_at(book: Agenda, start_at: datetime, *, prefer: Sequence[str] = ()) ->
     start = minute_of(start_at)
     free = book.offers(first=start, last=start).by_start.get(start)
     if free is None or start_at != instant_of(start):
-        raise refusal(book, start_at)
+        raise refusal(book, start_at, named=named)
     kept = _chosen(book, start_at, free, prefer)
     room = _room(book, start)
     return Place(
@@ -72,12 +73,11 @@ def _room(book: Agenda, start: Minute) -> int | None:
     return choice.plainest_room(book.rooms, book.room_features, book.visit, start)
 
 
-def refusal(book: Agenda, start_at: datetime) -> errors.Refusal:
+def refusal(book: Agenda, start_at: datetime, *, named: str | None = None) -> errors.Refusal:
     """Return the refusal that fits: somebody was faster, or the time is not offered and why."""
-    wanted, start = book.wanted, minute_of(start_at)
-    unknown = wanted.therapist and not Therapist.objects.filter(slug=wanted.therapist, is_active=True).exists()
-    if unknown:
-        return errors.UnknownValue("therapist", f"There is no therapist “{wanted.therapist}”.")
+    start = minute_of(start_at)
+    if named and not Therapist.objects.filter(slug=named, is_active=True).exists():
+        return errors.UnknownValue("therapist", f"There is no therapist “{named}”.")
     close = nearest(book, start)
     whole = start_at == instant_of(start)
     if whole and would_fit_an_empty_house(book, start):

@@ -11,13 +11,13 @@ from booking.models import Appointment, HistoryEntry
 ACTOR_LENGTH = 120
 
 
-def snapshot(appointment: Appointment, therapists: list[str]) -> dict[str, Any]:
+def snapshot(appointment: Appointment, *, therapists: list[str], room: str | None) -> dict[str, Any]:
     """Return the values that history keeps, as JSON; instants in UTC."""
     return {
         "status": appointment.status,
         "start": appointment.start_at.isoformat(),
         "end": appointment.end_at.isoformat(),
-        "room": appointment.room_id,
+        "room": room,
         "therapists": therapists,
     }
 

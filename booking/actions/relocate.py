@@ -1,7 +1,7 @@
 from datetime import datetime
 
 from booking.access import Caller
-from booking.actions.locks import in_one_transaction
+from booking.actions.locks import in_one_transaction, set_limits
 from booking.actions.record import history_of, tell
 from booking.domain import status
 from booking.events import AppointmentRelocated
@@ -16,18 +16,20 @@ def change_address(location: Location, *, address: str, by: Caller, now: datetim
     """
 
     def run() -> int:
-        present = Location.objects.select_for_update().get(pk=location.pk)
-        if present.address == address:
-            return 0
-        before = present.address
-        present.address = address
+        set_limits()
+        present = Location.objects.select_for_update(no_key=True).get(pk=location.pk)
+        before, after = present.address, "\n".join(address.splitlines()).strip()
+        present.address = after
         present.save(update_fields=["address"])
+        # Browsers send other line ends than we keep: only other words are another place.
+        if before.split() == after.split():
+            return 0
         coming = Appointment.objects.select_for_update(of=("self",)).filter(
             location=present, status__in=status.CHANGEABLE, start_at__gt=now
         )
         moved = list(coming.select_related("client").order_by("pk"))
         for appointment in moved:
-            _move(appointment, before=before, after=address, by=by, now=now)
+            _move(appointment, before=before, after=after, by=by, now=now)
         return len(moved)
 
     return in_one_transaction(run)

@@ -55,13 +55,13 @@ def _move(present: Appointment, *, start_at: datetime, therapist: str | None, by
     wanted = wanted_again(present, therapist=therapist)
     duration = int((present.end_at - present.start_at) / timedelta(minutes=1))
     book = agenda_around(wanted, start_at, now=now, instead_of=present.pk, duration=duration, rules=not by.is_staff)
-    place = place_at(book, start_at, prefer=current)
-    before = snapshot(present, current)
+    place = place_at(book, start_at, prefer=current, named=therapist)
+    before = snapshot(present, therapists=current, room=present.room.slug if present.room else None)
     _rewrite(present, place, zone=wanted.location.time_zone, now=now)
     present.requested_therapist = present.requested_therapist or therapist is not None
     present.save()
     assign(present, place)
-    after = snapshot(present, place.therapist_slugs)
+    after = snapshot(present, therapists=place.therapist_slugs, room=place.room_slug)
     history_of(present, "rescheduled", by=by, now=now, before=before, after=after).save(force_insert=True)
     tell(AppointmentRescheduled, present, now=now)
     return present

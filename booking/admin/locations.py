@@ -48,7 +48,8 @@ class LocationAdmin(Pages[Location]):
             caller = access.staff(request.user.get_username(), channel="admin")
             told = change_address(obj, address=address, by=caller, now=timezone.now())
             obj.address = address
-            self.message_user(request, f"{told} coming appointments have been told of the new address.")
+            if told:
+                self.message_user(request, f"{told} coming appointments will be told of the new address.")
 
 
 @admin.register(Room)

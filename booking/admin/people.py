@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 
+from booking.actions.revoke_links import revoke_links
 from booking.addresses import bare_address
 from booking.admin.pages import STUDIO_TIMES, Form, Pages, StretchForm, Table
 from booking.models import Client, DateOverride, Location, Therapist, TimeOff, WeeklyHours
@@ -116,3 +117,5 @@ class ClientAdmin(Pages[Client]):
         if not change:
             obj.created_at = timezone.now()
         super().save_model(request, obj, form, change)
+        if change and "email" in form.changed_data:
+            revoke_links(obj, now=timezone.now())

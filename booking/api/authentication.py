@@ -1,5 +1,7 @@
 """From the Authorization header to a Caller: links, API keys; sessions are Django's."""
 
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
@@ -8,6 +10,9 @@ from rest_framework.request import Request
 from booking import access
 from booking.access import Caller
 from booking.api.throttling import check, client_address
+from booking.models import Scope
+
+PERMISSIONS = {Scope.READ: "booking.view_appointment", Scope.DESK: "booking.add_appointment"}
 
 
 class Principal:
@@ -61,11 +66,19 @@ class ApiKeyAuthentication(BaseAuthentication):
         return "Bearer"
 
 
+def _scopes_of(user: AbstractBaseUser | AnonymousUser) -> set[str]:
+    """Return what a person's permissions in /admin/ are worth here: seeing appointments, making them, all."""
+    if getattr(user, "is_superuser", False):
+        return {*Scope}
+    held = getattr(user, "has_perm", lambda _: False)
+    return {scope for scope, permission in PERMISSIONS.items() if held(permission)}
+
+
 def caller_of(request: Request) -> Caller:
     """Return who asks: a link's holder, an API key, staff by session, or anyone."""
     if isinstance(request.auth, Caller):
         return request.auth
     user = request.user
     if user.is_authenticated and user.is_active and getattr(user, "is_staff", False):
-        return access.staff(user.get_username())
+        return access.staff(user.get_username(), scopes=_scopes_of(user))
     return access.ANYONE

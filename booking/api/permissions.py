@@ -27,7 +27,8 @@ class Staff(BasePermission):
     """Staff whose scopes include the view's: `scope`, or `scopes` by method."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        scope = getattr(view, "scopes", {}).get(request.method, getattr(view, "scope", "admin"))
+        method = "GET" if request.method == "HEAD" else request.method
+        scope = getattr(view, "scopes", {}).get(method, getattr(view, "scope", "admin"))
         return caller_of(request).may(scope)
 
 

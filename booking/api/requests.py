@@ -36,11 +36,17 @@ class SlugListField(SlugField):
         return [part.strip() for part in LineField.to_internal_value(self, data).split(",") if part.strip()]
 
 
-class CatalogueQuery(StrictSerializer):
-    location = SlugField(required=False)
-    service = SlugField(required=False)
+class LocationsQuery(StrictSerializer):
     cursor = LineField(required=False, max_length=200)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=200)
+
+
+class ServicesQuery(LocationsQuery):
+    location = SlugField(required=False)
+
+
+class TherapistsQuery(ServicesQuery):
+    service = SlugField(required=False)
 
 
 class SlotsQuery(StrictSerializer):

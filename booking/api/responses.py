@@ -152,8 +152,16 @@ def _history(one: Appointment) -> list[dict[str, Any]]:
             "action": entry.action,
             "by": entry.actor,
             "channel": entry.channel,
-            "before": entry.before,
-            "after": entry.after,
+            "before": _local(entry.before, one.time_zone),
+            "after": _local(entry.after, one.time_zone),
         }
         for entry in one.history.all()
     ]
+
+
+def _local(values: dict[str, Any], zone: str) -> dict[str, Any]:
+    """Return a history entry's values with its instants by the clock of the appointment's zone."""
+    return {
+        name: instant(datetime.fromisoformat(value), zone) if name in {"start", "end"} else value
+        for name, value in values.items()
+    }

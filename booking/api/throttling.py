@@ -87,6 +87,11 @@ def check(name: str, who: str) -> None:
         raise Throttled(wait=left)
 
 
+def _is_staff(request: Request) -> bool:
+    """Say whether a key or a session of the desk stands behind the request."""
+    return bool(getattr(request.auth, "is_staff", False) or getattr(request.user, "is_staff", False))
+
+
 class AddressThrottle(BaseThrottle):
     """Limits by the view's `limit`, a name in settings.LIMITS, or by method in `limits`."""
 
@@ -95,6 +100,8 @@ class AddressThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         name = getattr(view, "limits", {}).get(request.method, getattr(view, "limit", "other"))
+        if name == "book" and _is_staff(request):
+            name = "other"  # the desk books for everybody who calls
         self.left = count(name, client_address(request), settings.LIMITS[name])
         return self.left == 0
 

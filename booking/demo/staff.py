@@ -12,6 +12,7 @@ DESK_GROUP = "Front desk"
 NOT_FOR_THE_DESK = ("admin", "auth", "contenttypes", "sessions")
 SECRETS = ("apikey", "linktoken", "idempotencykey", "preference")
 DESK_CHANGES = (
+    "add_appointment",
     "add_client",
     "change_client",
     "add_timeoff",

@@ -23,7 +23,7 @@ from booking.demo.lives import Life, life_of
 from booking.demo.loading import copy_in
 from booking.domain import hours, status
 from booking.domain.intervals import instant_of
-from booking.models import Appointment, Assignment, Client, HistoryEntry, Source
+from booking.models import Appointment, Assignment, Client, HistoryEntry, Room, Source
 from booking.models.references import ALPHABET, LENGTH
 
 PAST_DAYS = 14
@@ -172,11 +172,19 @@ def _bring_partner(appointment: Appointment, rng: Random) -> None:
     appointment.partner_email = f"{slugify(first)}.{slugify(family)}@example.org" if rng.random() < 0.5 else ""
 
 
+def _slug_of(room: Room | None) -> str | None:
+    return room.slug if room else None
+
+
 def _history(appointment: Appointment, therapists: list[str], life: Life) -> Iterator[HistoryEntry]:
     before: dict[str, object] = {}
     for change in life.changes:
         first = change is life.changes[0]
-        after = snapshot(appointment, therapists) | {"status": change.to} if first else {"status": change.to}
+        after = (
+            snapshot(appointment, therapists=therapists, room=_slug_of(appointment.room)) | {"status": change.to}
+            if first
+            else {"status": change.to}
+        )
         by = BY_DESK if appointment.source == Source.PHONE or change.to in ATTENDED else BY_CLIENT
         yield history_of(appointment, change.action, by=by, now=change.at, before=before, after=after)
         before = {"status": change.to}

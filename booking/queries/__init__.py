@@ -6,6 +6,7 @@ from booking.queries.agenda import Agenda, agenda, visit_of
 from booking.queries.appointments import appointments, client, whole
 from booking.queries.catalogue import (
     Wanted,
+    check_known,
     locations,
     services,
     studio,
@@ -34,6 +35,7 @@ __all__ = [
     "agenda_around",
     "appointments",
     "change_until",
+    "check_known",
     "client",
     "facts_of",
     "locations",

@@ -1,6 +1,6 @@
 """What can be booked, and what a caller asks for, found by its slugs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
@@ -18,6 +18,7 @@ SELECT l.*, s.currency, s.tips_by_default,
         FROM booking_closure c WHERE c.location_id = l.id) AS shut
 FROM booking_location l LEFT JOIN booking_studio s ON s.id = 1
 """
+NOT_SET_UP = "The studio is not set up yet: its owner begins at /admin/."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +62,20 @@ def therapists(location: str | None = None, service: str | None = None) -> Query
     return found.distinct()
 
 
+def check_known(wanted: Mapping[str, str]) -> None:
+    """Raise errors.UnknownValue when `location` or `service` names none: an empty list would hide the mistake."""
+    if "location" in wanted and not locations().filter(slug=wanted["location"]).exists():
+        raise errors.UnknownValue("location", f"There is no location “{wanted['location']}”.")
+    if "service" in wanted and not Service.objects.filter(slug=wanted["service"], is_active=True).exists():
+        raise errors.UnknownValue("service", f"There is no service “{wanted['service']}”.")
+
+
 def studio() -> Studio:
-    """Return the business. Raises Studio.DoesNotExist before the first set-up."""
-    return Studio.objects.get(pk=1)
+    """Return the business. Raises errors.StudioBusy before it is set up."""
+    found = Studio.objects.filter(pk=1).first()
+    if found is None:
+        raise errors.StudioBusy(NOT_SET_UP)
+    return found
 
 
 def wanted(
@@ -105,6 +117,8 @@ def _location(slug: str) -> Location:
     found = next(iter(Location.objects.raw(f"{LOCATION} WHERE l.slug = %s AND l.is_active", [slug])), None)
     if found is None:
         raise errors.UnknownValue("location", f"There is no location “{slug}”. See /api/v1/locations/.")
+    if found.currency is None:  # type: ignore[attr-defined]  # read by LOCATION
+        raise errors.StudioBusy(NOT_SET_UP)
     return found
 
 

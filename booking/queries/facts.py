@@ -8,18 +8,19 @@ from django.db.models import Prefetch, QuerySet
 from booking.domain import policy, status
 from booking.events import AppointmentFacts
 from booking.models import Appointment, Assignment, Studio
+from booking.queries.catalogue import studio
 
 
 def facts_of(appointment_ids: Iterable[int]) -> dict[int, AppointmentFacts]:
     """Return the facts of the appointments that exist, by id, in three SQL statements."""
-    studio = Studio.objects.get(pk=1)
+    business = studio()
     assignments = Assignment.objects.select_related("therapist").order_by("therapist__slug")
     found = (
         Appointment.objects.filter(pk__in=list(appointment_ids))
         .select_related("location", "service", "variation", "client")
         .prefetch_related(Prefetch("assignments", queryset=assignments))
     )
-    return {appointment.pk: _facts(appointment, studio) for appointment in found}
+    return {appointment.pk: _facts(appointment, business) for appointment in found}
 
 
 def _facts(appointment: Appointment, studio: Studio) -> AppointmentFacts:

@@ -27,6 +27,8 @@ ORPHANS_END_WITHIN_SECONDS = 15
 ELSEWHERE = Path("/var/lib/stillpoint")
 LOCK = "run.lock"
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432.lock"
+# Short enough for a socket's path. Our folder in them is 0700 and its owner is checked.
+SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,8 @@ class Place:
         fits = len(os.fsencode(ours / LONGEST_SOCKET_NAME)) <= SOCKET_PATH_LIMIT_BYTES
         if runtime and fits and not self.account.is_another and os.access(runtime, os.W_OK):
             return ours
-        return Path("/tmp") / f"stillpoint-{os.geteuid()}-{self.key}"  # noqa: S108 - 0700, owner checked
+        shared = next((folder for folder in SHARED if os.access(folder, os.W_OK | os.X_OK)), SHARED[0])
+        return shared / f"stillpoint-{os.geteuid()}-{self.key}"
 
     def prepare(self) -> None:
         """Make the folders; those of data and sockets are private to the services' user.

@@ -31,7 +31,8 @@ def web(plan: Plan) -> Child:
         name="web",
         argv=[
             sys.executable, "-m", "gunicorn", "config.wsgi", "--worker-class", "gthread",
-            "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--bind", f"{HOST}:{plan.port}",
+            "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS), "--timeout", "15",
+            "--bind", f"{HOST}:{plan.port}",
             "--no-control-socket", "--log-level", "warning",
         ],
         log=log_of(plan, "web"),

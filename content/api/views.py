@@ -17,7 +17,6 @@ from content.models import Snippet
 class SnippetList(ListAPIView[Snippet]):
     permission_classes = [AllowAny]
     scope = "public"
-    throttle_scope = "other"
     serializer_class = SnippetBody
     pagination_class = SnippetPages
 
@@ -41,7 +40,6 @@ class SnippetList(ListAPIView[Snippet]):
 class SnippetDetail(RetrieveAPIView[Snippet]):
     permission_classes = [AllowAny]
     scope = "public"
-    throttle_scope = "other"
     serializer_class = SnippetBody
     lookup_field = "slug"
 

@@ -132,6 +132,17 @@ class TestTheTherapist:
         moved = kim.post(path, {"start": at("14:00"), "therapist": "ben"}).json()
         assert (moved["therapists"], moved["requested_therapist"]) == (["ben"], True)
 
+    def test_that_has_left_is_a_reason_and_not_a_wrong_field(self, house, book):
+        """The caller did not name one, so no field of theirs can be wrong."""
+        done = book(therapist="anna")
+        Therapist.objects.filter(slug="anna").update(is_active=False)
+        kim = Caller(Authorization=f"Link {done['token']}")
+
+        answer = kim.post(f"appointments/{done['reference']}/reschedule/", {"start": at("14:00")})
+
+        assert is_problem(answer, 409, "not-offered")
+        assert answer.json()["reasons"] == ["no-skill"]
+
     def test_that_is_unknown_is_told_by_its_field(self, move):
         answer = move(therapist="nobody")
 

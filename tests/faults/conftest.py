@@ -1,4 +1,4 @@
-"""A studio of real processes whose services a test may kill: its own PostgreSQL and Valkey, web server, workers, beats."""
+"""A studio of real processes whose services a test may kill."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.notifications.post_office import PostOffice
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Iterator[House]:
-    """Services, tables and a studio that is open day and night; shared, so that each test pays for its programs only."""
+    """Services, tables, web server and a studio that never closes; shared, so that a test pays for its workers only."""
     with PostOffice() as office, House.built(office) as house:
         yield house
 

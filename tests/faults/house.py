@@ -175,6 +175,16 @@ class House:
         """Hand a task to the broker, as beat does."""
         self.broker.send_task(task, retry=False, ignore_result=True)
 
+    def rule(self, kind: str, *, minutes: int) -> None:
+        """Have the studio write so long before the start, or after the end."""
+        self.sql(
+            "INSERT INTO notifications_reminderrule "
+            "(name, kind, minutes, min_gap_minutes, useful_until_minutes, is_active) "
+            "VALUES ('a rule', %s, %s, 0, 0, true)",
+            kind,
+            minutes,
+        )
+
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         with self.connect() as connection:
             cursor = connection.execute(statement, values)  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""Why Celery is pinned below 5.7 (ADR on the broker): a worker of 5.7.0 exits when the broker drops with a message unacknowledged.
+"""Why Celery is pinned below 5.7: a worker of 5.7.0 exits when the broker drops while a message is unacknowledged.
 
 When this passes with a newer Celery, lift the pin in pyproject.toml.
 """

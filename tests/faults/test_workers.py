@@ -35,7 +35,8 @@ def caught_between_answer_and_record(house: House) -> Iterator[None]:
 
 def blocked(house: House) -> list[Any]:
     found = house.sql(
-        "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE \"notifications_message%%'"
+        "SELECT pid FROM pg_stat_activity "
+        "WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE \"notifications_message%%'"
     )
     return [pid for (pid,) in found]
 
@@ -82,17 +83,12 @@ class TestAWorkerKilledBetweenTheServersAnswerAndTheCommit:
 
 def visited(house: House, reference: str) -> None:
     """The visit was two hours ago, and a rule asks how it was."""
-    house.sql(
-        "INSERT INTO notifications_reminderrule (name, kind, minutes, min_gap_minutes, useful_until_minutes, is_active) "
-        "VALUES ('how was it', 'follow-up', 30, 0, 60, true)"
-    )
-    house.sql(
-        "UPDATE booking_appointment SET tips = true, agreed_at = now() - interval '9 days' WHERE reference = %s",
-        reference,
-    )
+    house.rule("follow-up", minutes=30)
     # One statement, since the appointment's constraints look at all of its times together.
     house.sql(
-        "UPDATE booking_appointment SET start_at = now() - interval '2 hours', end_at = now() - interval '1 hour', "
+        "UPDATE booking_appointment SET tips = true, agreed_at = now() - interval '9 days', "
+        "changed_at = now() - interval '9 days', "
+        "start_at = now() - interval '2 hours', end_at = now() - interval '1 hour', "
         "occupied = tstzrange(now() - interval '2 hours', now() - interval '1 hour') WHERE reference = %s",
         reference,
     )
@@ -127,11 +123,9 @@ class TestTwoBeats:
         assert len(beats) == 2
         for _ in range(3):
             house.book()
-        house.sql(
-            "INSERT INTO notifications_reminderrule (name, kind, minutes, min_gap_minutes, useful_until_minutes, is_active)"
-            " VALUES ('long before', 'reminder', 100000, 0, 0, true)"
-        )
+        house.rule("reminder", minutes=100_000)
         house.sql("UPDATE booking_appointment SET agreed_at = now() - interval '99 days'")
+        house.sql("UPDATE booking_appointment SET changed_at = agreed_at")
         for _ in range(4):
             house.ask("notifications.derive_reminders")
 

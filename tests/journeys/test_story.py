@@ -81,11 +81,7 @@ class TestAClient:
         assert len({str(each["UID"]) for each in (event, moved, ended)}) == 1
         assert len({str(each["ORGANIZER"]) for each in (event, moved, ended)}) == 1
 
-        house.sql(
-            "INSERT INTO notifications_reminderrule "
-            "(name, kind, minutes, min_gap_minutes, useful_until_minutes, is_active) "
-            "VALUES ('long before', 'reminder', 100000, 0, 0, true)"
-        )
+        house.rule("reminder", minutes=100_000)
         house.ask("notifications.derive_reminders")
         other = house.book()  # its mail comes after anything that the line above could have sent
         assert kim.mail(4)["To"] != kim.mail(1)["To"]

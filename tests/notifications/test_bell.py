@@ -119,9 +119,13 @@ class TestABooking:
 
     def test_that_is_rolled_back_does_not(self, rung):
         studio = Stillwater()
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
+
+        def book_and_fail():
             studio.book()
             raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            book_and_fail()
 
         assert rung == []
 

@@ -4,10 +4,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from booking import events
+from booking.actions.relocate import change_address
 from notifications import listeners
 from notifications.models import Message
 from tests.notifications.stage import (
     DAY,
+    DESK,
     HOUR,
     NOW,
     VISIT,
@@ -17,7 +19,9 @@ from tests.notifications.stage import (
     mails,
     move,
     rows,
+    rule,
     send,
+    text_in,
     the,
 )
 
@@ -56,10 +60,13 @@ class TestABooking:
         class PowerCut(Exception):
             pass
 
-        with pytest.raises(PowerCut), transaction.atomic():
+        def book_until_the_lights_go_out():
             studio.book()
             assert rows() == [("confirmation", "pending")]
             raise PowerCut
+
+        with pytest.raises(PowerCut), transaction.atomic():
+            book_until_the_lights_go_out()
 
         assert rows() == []
         assert send() == 0
@@ -119,6 +126,25 @@ class TestAMove:
         assert [event_in(mail)["SEQUENCE"] for mail in mails(server)] == [0, 1]
 
 
+class TestAnotherAddress:
+    def test_is_a_revision_that_everybody_who_is_to_come_hears_of(self, studio, server):
+        """Check 10, RFC 5546 2.1.4: somebody at the wrong door misses the visit."""
+        studio.book()
+        studio.book(VISIT - 30 * DAY, now=NOW - 40 * DAY)
+        send()
+
+        assert change_address(studio.location, address="Neue Gasse 1\n10115 Berlin", by=DESK, now=NOW + HOUR) == 1
+        send(NOW + HOUR)
+
+        assert kinds(server) == ["confirmation", "relocated"]
+        first, second = (event_in(mail) for mail in mails(server))
+        assert (first["SEQUENCE"], second["SEQUENCE"]) == (0, 1)
+        assert str(first["UID"]) == str(second["UID"])
+        assert first.decoded("DTSTART") == second.decoded("DTSTART")
+        assert "Neue Gasse 1" in str(second["LOCATION"])
+        assert "Neue Gasse 1" in text_in(mails(server)[1])
+
+
 class TestACancellation:
     def test_twice_is_told_once(self, studio, server):
         """Check 13."""
@@ -173,8 +199,6 @@ class TestTheRevisionsOfAnAppointment:
 
     def test_leave_the_number_alone_when_only_words_change(self, studio, server):
         """Check 9: another telephone number is no new agreement."""
-        from tests.notifications.stage import rule
-
         rule(24 * 60)
         studio.book()
         send()

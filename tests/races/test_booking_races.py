@@ -27,7 +27,7 @@ def booking(number: int, **changes):
 
 class TestFiftyCallersOfOneSlot:
     def test_are_one_winner_and_49_who_were_slower(self, house, at_once):
-        """B-01, B-02, S32: one 201, the rest slot-taken, one confirmation, no 5xx, nobody waits for two seconds."""
+        """B-01, B-02, S32: one 201, the rest slot-taken, one confirmation, no 5xx, nobody is left waiting."""
 
         def timed(call):
             def run():

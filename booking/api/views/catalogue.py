@@ -12,7 +12,7 @@ from booking.api import responses
 from booking.api.authentication import caller_of
 from booking.api.pagination import page
 from booking.api.permissions import Anyone
-from booking.api.requests import CatalogueQuery, SlotsQuery
+from booking.api.requests import LocationsQuery, ServicesQuery, SlotsQuery, TherapistsQuery
 from booking.api.schema import documented
 
 
@@ -28,9 +28,9 @@ class LocationsView(APIView):
     permission_classes = [Anyone]
     scope = "public"
 
-    @documented("locations", operation="list_locations", paged=True, query=CatalogueQuery)
+    @documented("locations", operation="list_locations", paged=True, query=LocationsQuery)
     def get(self, request: Request) -> Response:
-        parsed(CatalogueQuery, request.query_params.dict())
+        parsed(LocationsQuery, request.query_params.dict())
         return page(queries.locations(), request, responses.location, ordering=("slug",))
 
 
@@ -38,9 +38,10 @@ class ServicesView(APIView):
     permission_classes = [Anyone]
     scope = "public"
 
-    @documented("services", operation="list_services", paged=True, query=CatalogueQuery)
+    @documented("services", operation="list_services", paged=True, query=ServicesQuery)
     def get(self, request: Request) -> Response:
-        wanted = parsed(CatalogueQuery, request.query_params.dict())
+        wanted = parsed(ServicesQuery, request.query_params.dict())
+        queries.check_known(wanted)
         currency = queries.studio().currency
         found = queries.services(location=wanted.get("location"))
         return page(found, request, lambda one: responses.service(one, currency=currency), ordering=("slug",))
@@ -50,9 +51,10 @@ class TherapistsView(APIView):
     permission_classes = [Anyone]
     scope = "public"
 
-    @documented("therapists", operation="list_therapists", paged=True, query=CatalogueQuery)
+    @documented("therapists", operation="list_therapists", paged=True, query=TherapistsQuery)
     def get(self, request: Request) -> Response:
-        wanted = parsed(CatalogueQuery, request.query_params.dict())
+        wanted = parsed(TherapistsQuery, request.query_params.dict())
+        queries.check_known(wanted)
         found = queries.therapists(location=wanted.get("location"), service=wanted.get("service"))
         return page(found, request, responses.therapist, ordering=("slug",))
 
