@@ -5,6 +5,7 @@ the server's answer and our record, under the same Message-ID; nothing is lost (
 """
 
 import logging
+import math
 import random
 import time
 from collections.abc import Iterator
@@ -63,15 +64,24 @@ def sweep(*, now: datetime, seconds: float, channel: Channel[MailMessage] | None
             batch = queue.claim(now=present, most=BATCH)
             if not batch:
                 break
-            deliver(batch, outbox, now=present, claimed_at=claimed_at)
+            deliver(batch, outbox, now=present, claimed_at=claimed_at, until=began + seconds)
             dealt_with += len(batch)
     finally:
         outbox.close()
     return dealt_with
 
 
-def deliver(batch: list[Message], channel: Channel[MailMessage], *, now: datetime, claimed_at: float) -> None:
+def deliver(
+    batch: list[Message],
+    channel: Channel[MailMessage],
+    *,
+    now: datetime,
+    claimed_at: float,
+    until: float = math.inf,
+) -> None:
     """Deal with claimed messages one after the other; `claimed_at` is the monotonic time of the claim.
+
+    What is not begun by `until`, or would outlive the lease, is given back.
 
     What was read is read again when sending took long, and what we may no longer hold is left alone.
     """
@@ -80,7 +90,7 @@ def deliver(batch: list[Message], channel: Channel[MailMessage], *, now: datetim
         read_at = time.monotonic()
         for letter in letters(waiting, now=now):
             waiting.remove(letter.message)
-            if time.monotonic() - claimed_at > queue.LEASE.total_seconds() - LEASE_MARGIN_SECONDS:
+            if time.monotonic() > min(until, claimed_at + queue.LEASE.total_seconds() - LEASE_MARGIN_SECONDS):
                 queue.give_back([letter.message, *waiting])  # those whose lease is ours still
                 return
             _send(letter, channel, now=now)
@@ -120,11 +130,18 @@ def _with_notes_and_links(
     if not wanted:
         return
     notes = _notes(wanted, now=now)
-    tokens = access.issue_links(
-        (facts.appointment_id, facts.end_at, purpose) for _, facts, _ in wanted for purpose in ("manage", "calendar")
-    )
-    for index, (message, facts, wish) in enumerate(wanted):
-        yield Letter(message, facts, wish, notes.get(message.pk), tokens[2 * index], tokens[2 * index + 1])
+    # A partner comes along; moving and cancelling are the client's.
+    managed = [(facts.appointment_id, facts.end_at, "manage") for message, facts, _ in wanted if _manages(message)]
+    kept = [(facts.appointment_id, facts.end_at, "calendar") for _, facts, _ in wanted]
+    tokens = access.issue_links([*managed, *kept])
+    managers, calendars = iter(tokens[: len(managed)]), tokens[len(managed) :]
+    for calendar, (message, facts, wish) in zip(calendars, wanted, strict=True):
+        manage = next(managers) if _manages(message) else ""
+        yield Letter(message, facts, wish, notes.get(message.pk), manage, calendar)
+
+
+def _manages(message: Message) -> bool:
+    return message.recipient == "client"
 
 
 def _notes(wanted: list[tuple[Message, AppointmentFacts, Preference]], *, now: datetime) -> dict[int, SnippetFacts]:
@@ -186,7 +203,7 @@ def compose(letter: Letter) -> MailMessage:
     to = _deliverable(facts.mail_of(message.recipient))
     url = settings.PUBLIC_URL
     note = nudges.as_note(letter.snippet, public_url=url) if letter.snippet else None
-    manage_url = f"{url}/manage/{letter.manage_token}/"
+    manage_url = f"{url}/manage/{letter.manage_token}/" if letter.manage_token else ""
     preferences_token = preferences.token_of(letter.preference)
     mail = MailFacts(
         appointment=facts,

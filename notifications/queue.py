@@ -30,13 +30,15 @@ LOST = "state = 'sending' AND lease_until <= %(now)s"
 FRESH = "state = 'pending' AND due_at <= %(now)s AND kind <> 'follow-up'"
 # Follow-ups one at a time, too: after a crash the one in hand is given up, and only that one.
 FRESH_FOLLOW_UP = "state = 'pending' AND due_at <= %(now)s AND kind = 'follow-up'"
+# MATERIALIZED: as a plain sub-select PostgreSQL may run it once a row, and claim more than was asked for.
 CLAIM = """
-UPDATE notifications_message SET
-  state = 'sending', lease_until = %(lease)s, attempt = attempt + 1, crashes = crashes + (state = 'sending')::int
-WHERE id IN (
+WITH due AS MATERIALIZED (
   SELECT id FROM notifications_message WHERE state IN ('pending', 'sending') AND {which}
-  ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-RETURNING *
+  ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+UPDATE notifications_message AS message SET
+  state = 'sending', lease_until = %(lease)s, attempt = attempt + 1, crashes = crashes + (state = 'sending')::int
+FROM due WHERE message.id = due.id
+RETURNING message.*
 """
 # One statement a mail, and the only one between the server's answer and the next mail: so it is written out.
 SENT = """
@@ -91,7 +93,7 @@ def later(message: Message, words: str, *, now: datetime, jitter: float, unsure:
     when it is claimed again.
     """
     tries = message.tries + 1
-    if now - message.created_at > GIVE_UP_AFTER:
+    if now - message.created_at > GIVE_UP_AFTER and tries >= len(RETRY_AFTER):
         return ended(message, State.FAILED, f"Given up after {tries} tries: {words}")
     pause = RETRY_AFTER[min(tries, len(RETRY_AFTER)) - 1]
     return _ours(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 
 from booking import queries
 from notifications.models import Kind, Message, ReminderRule, State
@@ -120,6 +120,9 @@ def _visits(rule: ReminderRule, *, now: datetime) -> list[Visit]:
         if rule.days_before is not None:
             ahead = (rule.days_before + 1) * A_DAY_WITH_ANY_CLOCK_CHANGE
         candidates = queries.to_remind_of(after=now - NOTICED_FOR, before=now + ahead)
+        if rule.days_before is None:  # or those just told would use up the places of those who are owed
+            quiet = timedelta(minutes=rule.minutes + rule.min_gap_minutes)
+            candidates = candidates.filter(changed_at__lte=F("start_at") - quiet)
     told = Message.objects.filter(appointment=OuterRef("pk"), rule=rule, sequence=OuterRef("sequence"))
     rows = candidates.filter(~Exists(told)).values_list(
         "pk",

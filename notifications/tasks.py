@@ -6,7 +6,7 @@ from celery import shared_task
 
 from notifications import delivery, queue, reminders
 
-SWEEP_SECONDS = 30.0
+SWEEP_SECONDS = 20.0
 
 
 @shared_task(name="notifications.sweep")

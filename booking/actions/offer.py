@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
@@ -78,7 +79,8 @@ def refusal(book: Agenda, start_at: datetime, *, named: str | None = None) -> er
     start = minute_of(start_at)
     if named and not Therapist.objects.filter(slug=named, is_active=True).exists():
         return errors.UnknownValue("therapist", f"There is no therapist “{named}”.")
-    close = nearest(book, start)
+    zone = ZoneInfo(book.wanted.location.time_zone)
+    close = [at.astimezone(zone) for at in nearest(book, start)]
     whole = start_at == instant_of(start)
     if whole and would_fit_an_empty_house(book, start):
         return errors.SlotTaken("This time has just been taken.", nearest=close)

@@ -17,6 +17,8 @@ LINK = re.compile(r"https?:|www\.|://", re.IGNORECASE)
 class StrictSerializer(serializers.Serializer[Any]):
     """Refuses fields it does not know: a typing mistake or an attempt should be seen, not swallowed."""
 
+    default_error_messages = {"invalid": "Give an object with its fields in braces."}
+
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
             unknown = sorted(set(data) - set(self.fields))
@@ -109,3 +111,20 @@ class InstantField(serializers.DateTimeField):
         if not 1970 < found.year < 9990:
             raise serializers.ValidationError("This instant is out of range.")
         return found
+
+
+class YesNoField(serializers.BooleanField):
+    default_error_messages = {"invalid": "Give true or false."}
+
+
+class WordField(serializers.ChoiceField):
+    """One of a few words; the refusal lists them."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in self.choices:
+            raise serializers.ValidationError(f"Give one of: {', '.join(map(str, self.choices))}.")
+        return data
+
+
+class ListOfField(serializers.ListField):
+    default_error_messages = {"not_a_list": "Give a list in brackets."}

@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -46,6 +47,11 @@ class Once:
         body = json.dumps(request.data, sort_keys=True, separators=(",", ":"))
         self.request_digest = hashlib.sha256(body.encode()).hexdigest()
 
+    @cached_property
+    def first(self) -> Answer | None:
+        """The answer that a repetition gets. Raises errors.IdempotencyConflict."""
+        return None if self.key is None else self._first_answer()
+
     def answer(self, run: Callable[[], Answer]) -> tuple[Answer, bool]:
         """Return what `run` answers, or the first answer to this key, and whether it is such a replay.
 
@@ -55,9 +61,8 @@ class Once:
         if self.key is None:
             return in_one_transaction(run), False
         # The common case of a retry. The look after a refusal below is for two equal calls at once.
-        first = self._first_answer()
-        if first is not None:
-            return first, True
+        if self.first is not None:
+            return self.first, True
         try:
             return in_one_transaction(lambda: self._keep(run())), False
         except errors.Refusal:

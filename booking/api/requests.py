@@ -9,10 +9,13 @@ from booking.api.fields import (
     AddressField,
     InstantField,
     LineField,
+    ListOfField,
     NameField,
     NoteField,
     PhoneField,
     StrictSerializer,
+    WordField,
+    YesNoField,
     ZoneField,
 )
 from booking.domain import status
@@ -53,7 +56,7 @@ class SlotsQuery(StrictSerializer):
     location = SlugField()
     variation = SlugField()
     therapist = SlugField(required=False)
-    gender = serializers.ChoiceField(Gender.choices, required=False)
+    gender = WordField(Gender.choices, required=False)
     add_ons = SlugListField(required=False)
     time_zone = ZoneField(required=False)
     instead_of = SlugField(required=False)
@@ -80,7 +83,7 @@ class GuestField(StrictSerializer):
     email = AddressField(max_length=254)
     phone = PhoneField(required=False, allow_blank=True, max_length=40)
     time_zone = ZoneField(required=False, allow_blank=True, max_length=64)
-    language = serializers.ChoiceField(LANGUAGES, required=False)
+    language = WordField(LANGUAGES, required=False)
 
 
 class StaffClientField(StrictSerializer):
@@ -91,7 +94,7 @@ class StaffClientField(StrictSerializer):
     email = AddressField(required=False, allow_blank=True, max_length=254)
     phone = PhoneField(required=False, allow_blank=True, max_length=40)
     time_zone = ZoneField(required=False, allow_blank=True, max_length=64)
-    language = serializers.ChoiceField(LANGUAGES, required=False)
+    language = WordField(LANGUAGES, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("reference" in attrs) == ("name" in attrs):
@@ -111,18 +114,18 @@ class BookRequest(StrictSerializer):
     variation = SlugField()
     start = InstantField()
     therapist = SlugField(required=False)
-    gender = serializers.ChoiceField(Gender.choices, required=False)
-    add_ons = serializers.ListField(child=SlugField(), required=False, max_length=10)
+    gender = WordField(Gender.choices, required=False)
+    add_ons = ListOfField(child=SlugField(), required=False, max_length=10)
     client = GuestField()
     partner = PartnerField(required=False)
     note = NoteField(required=False, allow_blank=True, max_length=1000)
-    tips = serializers.BooleanField(required=False)
+    tips = YesNoField(required=False)
 
 
 class StaffBookRequest(BookRequest):
     client = StaffClientField(allow_null=True)  # type: ignore[assignment]  # the desk's form of the same field
-    source = serializers.ChoiceField(Source.choices, required=False)  # type: ignore[assignment]  # DRF uses the word too
-    notify = serializers.BooleanField(required=False)
+    source = WordField(Source.choices, required=False)  # type: ignore[assignment]  # DRF uses the word too
+    notify = YesNoField(required=False)
 
 
 class RescheduleRequest(StrictSerializer):
@@ -138,7 +141,7 @@ class AppointmentsQuery(StrictSerializer):
     until = serializers.DateField(required=False)
     location = SlugField(required=False)
     therapist = SlugField(required=False)
-    status = serializers.ChoiceField(status.ALL, required=False)
+    status = WordField(status.ALL, required=False)
     client = SlugField(required=False)
     cursor = LineField(required=False, max_length=200)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=200)

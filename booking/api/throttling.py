@@ -7,7 +7,8 @@ import hashlib
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 import redis
 from django.conf import settings
@@ -28,6 +29,9 @@ return {n, redis.call('TTL', KEYS[1])}
 _lock = threading.Lock()
 _local: dict[str, tuple[int, float]] = {}
 _valkey: list[redis.Redis] = []
+_away_until = [0.0]
+PATIENCE, AWAY_FOR = 0.5, 10.0  # seconds
+Answer = TypeVar("Answer")
 
 
 def parse(rate: str) -> tuple[int, int]:
@@ -53,19 +57,32 @@ def count(name: str, who: str, rate: str) -> float:
     allowed, period = parse(rate)
     if allowed == 0:
         return 0
-    key = f"limit:{name}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
-    try:
-        number, left = _server().eval(COUNT, 1, key, period)
-    except redis.RedisError:
-        number, left = _count_here(key, period)
-        allowed = max(1, allowed // 2)
+    key = _key(name, who)
+    counted = _ask(lambda server: server.eval(COUNT, 1, key, period))
+    if counted is None:
+        counted, allowed = _count_here(key, period), max(1, allowed // 2)
+    number, left = counted
     return max(1.0, float(left)) if number > allowed else 0
 
 
 def _server() -> redis.Redis:
     if not _valkey:
-        _valkey.append(redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.2))
+        _valkey.append(
+            redis.Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)
+        )
     return _valkey[0]
+
+
+def _ask(question: Callable[[redis.Redis], Answer]) -> Answer | None:
+    """Return Valkey's answer, None when it is away; then it is left alone for a while, so that nobody waits."""
+    if time.monotonic() < _away_until[0]:
+        return None
+    try:
+        return question(_server())
+    except redis.RedisError as error:
+        logger.warning("Valkey is away; counting here: %s", type(error).__name__)
+        _away_until[0] = time.monotonic() + AWAY_FOR
+        return None
 
 
 def _count_here(key: str, period: int) -> tuple[int, float]:
@@ -85,6 +102,27 @@ def check(name: str, who: str) -> None:
     left = count(name, who, settings.LIMITS[name])
     if left:
         raise Throttled(wait=left)
+
+
+def count_one(name: str, who: str) -> None:
+    """Count something that has happened, under settings.LIMITS[name]."""
+    count(name, who, settings.LIMITS[name])
+
+
+def check_room_for_one_more(name: str, who: str) -> None:
+    """Raise Throttled when the limit is used up; count nothing, for it may still come to nothing."""
+    allowed, _ = parse(settings.LIMITS[name])
+    if allowed == 0:
+        return
+    key = _key(name, who)
+    answered = _ask(lambda server: (int(server.get(key) or 0), server.ttl(key)))
+    used, left = answered or (2 * _local.get(key, (0, 0.0))[0], 60)
+    if used >= allowed:
+        raise Throttled(wait=max(1, left))
+
+
+def _key(name: str, who: str) -> str:
+    return f"limit:{name}:{hashlib.sha256(who.encode()).hexdigest()[:32]}"
 
 
 def _is_staff(request: Request) -> bool:

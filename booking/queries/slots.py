@@ -152,10 +152,9 @@ def would_fit_an_empty_house(book: Agenda, start: Minute) -> bool:
 
 
 def nearest(book: Agenda, start: Minute, *, count: int = 3) -> list[datetime]:
-    """Return up to `count` offered instants closest to `start`, ascending, by the clock of the location."""
+    """Return up to `count` offered instants closest to `start`, ascending, from the agenda's days."""
     offered = sorted(book.offers().by_start, key=lambda other: (abs(other - start), other))[:count]
-    zone = ZoneInfo(book.wanted.location.time_zone)
-    return [instant_of(minute).astimezone(zone) for minute in sorted(offered)]
+    return [instant_of(minute) for minute in sorted(offered)]
 
 
 def agenda_around(

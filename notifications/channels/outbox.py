@@ -17,7 +17,7 @@ from notifications.channels.answers import Answer, Channel, Refused, Sent, TryLa
 from notifications.channels.mail import MailMessage
 from notifications.channels.patience import Patience, PatientBackend
 
-MESSAGE_SECONDS = 60.0  # all of one message, opening the connection included
+MESSAGE_SECONDS = 30.0  # all of one message, opening the connection included
 REPLY_SECONDS = 15.0  # a single answer of the server
 GOODBYE_SECONDS = 2.0
 _CLOSING = 421

@@ -21,7 +21,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 @pytest.fixture(autouse=True)
 def no_limits(settings: Any) -> None:
-    """Nobody is throttled, but where a test is about that."""
+    """Nobody is throttled, but where a test is about that; and no test counts on from another."""
+    from booking.api import throttling
+
+    throttling._away_until[0] = 0.0
+    throttling._server().flushdb()
     settings.LIMITS = dict.fromkeys(settings.LIMITS, "0/min")
 
 

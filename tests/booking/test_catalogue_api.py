@@ -92,6 +92,7 @@ class TestTherapists:
         ids=str,
     )
     def test_can_be_asked_for_by_skill_and_place(self, api, house, query, found):
+        factories.location("uptown")
         house.ben.skills.remove(house.couples.service)
 
         assert [one["slug"] for one in api.get("therapists/", query).json()["results"]] == found

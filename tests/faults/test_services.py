@@ -4,6 +4,7 @@ import signal
 import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
@@ -113,6 +114,30 @@ class Load:
         return answer
 
 
+def restart_postgres(house: House) -> None:
+    """Stop it as a crash would, and start it again."""
+    assert house.postgres.process is not None
+    house.postgres.process.send_signal(signal.SIGQUIT)
+    house.postgres.process.wait(20)
+    house.start_postgres()
+
+
+class TestPostgresRestartedBetweenTwoRequests:
+    def test_fails_nobody(self, house: House) -> None:
+        """Reliability 6.4: connections that lay idle meanwhile are dead, and nobody may learn of it from them."""
+        everybody = ThreadPoolExecutor(16)
+        look = f"{house.plan.public_url}/api/v1/locations/"
+
+        def statuses() -> list[int]:
+            return [answer.status_code for answer in everybody.map(lambda _: requests.get(look, timeout=10), range(64))]
+
+        assert statuses() == [200] * 64
+        restart_postgres(house)
+
+        assert statuses() == [200] * 64
+        everybody.shutdown()
+
+
 class TestPostgresRestartedUnderLoad:
     def test_fails_what_was_in_flight_and_nothing_after(self, house: House) -> None:
         """Issue 2 and reliability 4.4: `immediate`, as after a crash; P2: what was acknowledged is there."""
@@ -121,10 +146,7 @@ class TestPostgresRestartedUnderLoad:
         with Load(house) as load:
             assert eventually(lambda: len(load.booked) >= 5)
             down = time.monotonic()
-            assert house.postgres.process is not None
-            house.postgres.process.send_signal(signal.SIGQUIT)
-            house.postgres.process.wait(20)
-            house.start_postgres()
+            restart_postgres(house)
             up = time.monotonic()
             assert eventually(lambda: time.monotonic() > up + 3)
 

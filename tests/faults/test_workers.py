@@ -36,7 +36,7 @@ def caught_between_answer_and_record(house: House) -> Iterator[None]:
 def blocked(house: House) -> list[Any]:
     found = house.sql(
         "SELECT pid FROM pg_stat_activity "
-        "WHERE wait_event_type = 'Lock' AND query LIKE 'UPDATE \"notifications_message%%'"
+        "WHERE wait_event_type = 'Lock' AND query ~* '^\\s*UPDATE \"?notifications_message'"
     )
     return [pid for (pid,) in found]
 

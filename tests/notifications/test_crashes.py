@@ -248,7 +248,7 @@ class TestASlowServer:
     def test_does_not_use_up_the_tries_of_those_that_wait(self, studio, server, slow):
         studio.many(25)
 
-        for n in range(12):
+        for n in range(20):
             send(NOW + n * AFTER_LEASE, channel=slow)
 
         assert {state for _, state in rows()} == {"sent"}

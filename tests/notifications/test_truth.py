@@ -186,6 +186,7 @@ class TestAgainst:
             == {
                 "confirmation": {"pending", "booked", "arrived"},
                 "rescheduled": {"pending", "booked", "arrived"},
+                "relocated": {"pending", "booked", "arrived"},
                 "reminder": {"booked"},
                 "cancelled": {"cancelled"},
                 "follow-up": {"booked", "arrived", "fulfilled"},

@@ -3,11 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from booking import queries
+from booking import errors, queries
 from booking.models import Service, Studio
 from booking.wording import place_of
 from notifications.render import price_in_words
@@ -47,7 +46,7 @@ def studio_name() -> str:
 def _studio() -> Studio | None:
     try:
         return queries.studio()
-    except ObjectDoesNotExist:
+    except errors.StudioBusy:
         return None
 
 

@@ -27,7 +27,7 @@ from booking.api.requests import (
     StaffBookRequest,
 )
 from booking.api.schema import documented
-from booking.api.throttling import check
+from booking.api.throttling import check_room_for_one_more, count_one
 from booking.api.views.catalogue import parsed
 from booking.models import Appointment, Client, Scope
 
@@ -80,7 +80,12 @@ class AppointmentsView(APIView):
         asked = parsed(StaffBookRequest if by_staff else BookRequest, request.data)
         now = timezone.now()
         once = Once(request, now=now)
+        mailed = [] if by_staff or once.first is not None else _mailed(asked)
+        for address in mailed:
+            check_room_for_one_more("book-address", address)
         (status, body), replayed = once.answer(lambda: _book(asked, caller=caller, now=now))
+        for address in mailed:
+            count_one("book-address", address)
         headers = etag(body["version"]) | {"Location": f"/api/v1/appointments/{body['reference']}/"}
         if replayed:
             headers["Idempotency-Replayed"] = "true"
@@ -108,16 +113,13 @@ def _book(asked: dict[str, Any], *, caller: Caller, now: datetime) -> Answer:
         notify=asked.get("notify", True),
     )
     done = book_appointment(wanted, start_at=asked["start"].astimezone(UTC), wishes=wishes, by=caller, now=now)
-    if not caller.may(Scope.DESK):
-        _count_mails(asked)
     return 201, responses.booked(done, caller=caller, now=now)
 
 
-def _count_mails(asked: dict[str, Any]) -> None:
-    """Count what this booking mails to each address (S43). Raises Throttled, which undoes the booking."""
-    for address in (asked["client"]["email"], asked.get("partner", {}).get("email", "")):
-        if address:
-            check("book-address", address.lower())
+def _mailed(asked: dict[str, Any]) -> list[str]:
+    """Return the addresses that this booking would mail to, for the limit on each (S43)."""
+    addresses = (asked["client"]["email"], asked.get("partner", {}).get("email", ""))
+    return [address.lower() for address in addresses if address]
 
 
 def _client(asked: dict[str, Any] | None) -> Person | Client | None:
