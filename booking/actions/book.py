@@ -95,7 +95,6 @@ def book_appointment(wanted: Wanted, *, start_at: datetime, wishes: Wishes, by: 
 def _write(wanted: Wanted, place: Place, *, wishes: Wishes, by: Caller, now: datetime) -> Booked:
     location, variation = wanted.location, wanted.variation
     price = variation.price_amount + sum((one.price_amount for one in wanted.add_ons), Decimal(0))
-    default_tips: bool = location.tips_by_default  # type: ignore[attr-defined]  # annotated by queries.wanted
     appointment = Appointment(
         status=status.PENDING if wanted.service.needs_confirmation else status.BOOKED,
         blocks=True,
@@ -111,13 +110,13 @@ def _write(wanted: Wanted, place: Place, *, wishes: Wishes, by: Caller, now: dat
         end_at=place.end_at,
         occupied=place.occupied_range,
         price_amount=price,
-        price_currency=location.currency,  # type: ignore[attr-defined]  # annotated by queries.wanted
+        price_currency=wanted.premises.currency,
         change_deadline_minutes=wanted.service.change_deadline_minutes,
         requested_therapist=wanted.therapist is not None,
         requested_gender=wanted.gender or "",
         note=wishes.note,
         source=wishes.source,
-        tips=default_tips if wishes.tips is None else wishes.tips,
+        tips=wanted.premises.tips_by_default if wishes.tips is None else wishes.tips,
         notify=wishes.notify,
         created_at=now,
     )

@@ -16,15 +16,16 @@ Busy = dict[int, list[Interval]]
 
 THERAPISTS = """
 SELECT t.id, t.slug, t.name,
-  ARRAY(SELECT json_build_array(w.weekday, w.opens, w.closes, w.valid_from, w.valid_until)
+  (SELECT json_agg(json_build_array(w.weekday, w.opens, w.closes, w.valid_from, w.valid_until))
         FROM booking_weeklyhours w
         WHERE w.therapist_id = t.id AND w.location_id = %(location)s AND w.valid_from <= %(last_on)s
           AND (w.valid_until IS NULL OR w.valid_until > %(first_on)s)),
-  ARRAY(SELECT json_build_array(o."on", o.opens, o.closes)
+  (SELECT json_agg(json_build_array(o."on", o.opens, o.closes))
         FROM booking_dateoverride o
         WHERE o.therapist_id = t.id AND o.location_id = %(location)s
           AND o."on" BETWEEN %(first_on)s AND %(last_on)s),
-  ARRAY(SELECT json_build_array(floor(date_part('epoch', f.start_at) / 60), ceil(date_part('epoch', f.end_at) / 60))
+  (SELECT json_agg(json_build_array(
+     floor(date_part('epoch', f.start_at) / 60), ceil(date_part('epoch', f.end_at) / 60)))
         FROM booking_timeoff f
         WHERE f.therapist_id = t.id AND f.end_at > %(from)s AND f.start_at < %(until)s)
 FROM booking_therapist t
@@ -206,13 +207,13 @@ def _limits(wanted: Wanted, *, now: datetime, within: Interval, rules: bool) -> 
 def _diary(row: Sequence[Any], busy: list[Interval], dates: list[date], zone: str, closures: list[Interval]) -> Diary:
     week = [
         hours.WeeklySpan(weekday, _time(opens), _time(closes), date.fromisoformat(since), _date(until))
-        for weekday, opens, closes, since, until in row[3]
+        for weekday, opens, closes, since, until in row[3] or ()
     ]
     exceptions = [
         hours.DaySpan(date.fromisoformat(on), _time(opens) if opens else None, _time(closes) if closes else None)
-        for on, opens, closes in row[4]
+        for on, opens, closes in row[4] or ()
     ]
-    away = [(int(start), int(end)) for start, end in row[5]]
+    away = [(int(start), int(end)) for start, end in row[5] or ()]
     return Diary(hours.openings(week, exceptions, on=dates, zone=zone), sorted(away + closures), busy)
 
 
@@ -225,11 +226,9 @@ def _date(text: str | None) -> date | None:
 
 
 def _closures(wanted: Wanted) -> list[Interval]:
-    shut: list[list[float]] = wanted.location.shut  # type: ignore[attr-defined]  # read by catalogue.LOCATION
-    return [(int(start), int(end)) for start, end in shut]
+    return [(int(start), int(end)) for start, end in wanted.premises.closures]
 
 
 def _suitable_rooms(wanted: Wanted) -> list[dict[str, Any]]:
     needed = set(wanted.service.room_features)
-    rooms: list[dict[str, Any]] = wanted.location.open_rooms  # type: ignore[attr-defined]  # the same
-    return [room for room in rooms if needed <= set(room["features"])]
+    return [room for room in wanted.premises.rooms if needed <= set(room["features"])]

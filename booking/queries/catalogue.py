@@ -1,29 +1,53 @@
 """What can be booked, and what a caller asks for, found by its slugs."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeVar
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from booking import errors
 from booking.models import AddOn, Appointment, Location, Service, Studio, Therapist, Variation
 
-# A location with its rooms, its closures in minutes since the epoch, and the studio's rules, so that a slot needs no
-# statement for each. Written out, because putting it together from expressions took longer than running it.
-LOCATION = """
-SELECT l.*, s.currency, s.tips_by_default,
-  ARRAY(SELECT json_build_object('id', r.id, 'slug', r.slug, 'features', r.features)
-        FROM booking_room r WHERE r.location_id = l.id AND r.is_active ORDER BY r.slug) AS open_rooms,
-  ARRAY(SELECT json_build_array(floor(date_part('epoch', c.start_at) / 60), ceil(date_part('epoch', c.end_at) / 60))
-        FROM booking_closure c WHERE c.location_id = l.id) AS shut
-FROM booking_location l LEFT JOIN booking_studio s ON s.id = 1
-"""
+# What is wanted in one statement: the variation, its service, and the location with its rooms, its closures in
+# minutes since the epoch and the studio's rules. Written out, because the ORM took longer to put it together than
+# PostgreSQL to run it, and it stands before every slot and every booking.
+Row = TypeVar("Row", Variation, Service, Location)
+COLUMNS: dict[type[Any], list[str]] = {
+    model: [field.attname for field in model._meta.concrete_fields] for model in (Variation, Service, Location)
+}
+# The names are our own models' columns; what callers send goes in as parameters.
+READ = f"""
+SELECT {", ".join(f"v.{name}" for name in COLUMNS[Variation])}, {", ".join(f"s.{name}" for name in COLUMNS[Service])},
+  {", ".join(f"l.{name}" for name in COLUMNS[Location])}, b.currency, b.tips_by_default,
+  (SELECT json_agg(json_build_object('id', r.id, 'slug', r.slug, 'features', r.features) ORDER BY r.slug)
+   FROM booking_room r WHERE r.location_id = l.id AND r.is_active),
+  (SELECT json_agg(json_build_array(
+     floor(date_part('epoch', c.start_at) / 60), ceil(date_part('epoch', c.end_at) / 60)))
+   FROM booking_closure c WHERE c.location_id = l.id)
+FROM booking_variation v JOIN booking_service s ON s.id = v.service_id CROSS JOIN booking_location l
+LEFT JOIN booking_studio b ON b.id = 1
+"""  # noqa: S608
+FOR_SALE = "WHERE l.slug = %s AND l.is_active AND v.slug = %s AND v.is_active AND s.is_active"
+AS_BOOKED = "WHERE l.id = %s AND v.id = %s"
 NOT_SET_UP = "The studio is not set up yet: its owner begins at /admin/."
 
 
 @dataclass(frozen=True, slots=True)
+class Premises:
+    """The location's rooms ({id, slug, features}, by slug), its closures in minutes, and the studio's rules."""
+
+    rooms: list[dict[str, Any]] = field(default_factory=list)
+    closures: list[list[float]] = field(default_factory=list)
+    currency: str = ""
+    tips_by_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a caller wants to book, resolved: the location carries its rooms, closures and the studio's rules.
+    """What a caller wants to book, resolved.
 
     `therapist` and `gender` are wishes; None is "anyone".
     """
@@ -33,6 +57,7 @@ class Wanted:
     add_ons: tuple[AddOn, ...] = ()
     therapist: str | None = None
     gender: str | None = None
+    premises: Premises = field(default_factory=Premises)
 
     @property
     def service(self) -> Service:
@@ -86,40 +111,61 @@ def wanted(
     therapist: str | None = None,
     gender: str | None = None,
 ) -> Wanted:
-    """Return what the slugs name, in two SQL statements, three with add-ons.
+    """Return what the slugs name, in one SQL statement, two with add-ons.
 
     Raises errors.UnknownValue naming the field when a slug names nothing that can be booked. An unknown
     therapist is not told here but by who is found to be free: see agenda().
     """
-    place = _location(location)
-    what = Variation.objects.select_related("service").filter(slug=variation, is_active=True, service__is_active=True)
-    found = what.first()
+    found = _read(FOR_SALE, [location, variation])
     if found is None:
-        raise errors.UnknownValue("variation", f"There is no variation “{variation}”. See /api/v1/services/.")
-    return Wanted(place, found, _add_ons(found.service, add_ons), therapist, gender)
+        raise _unknown(location, variation)
+    place, what, premises = found
+    if not premises.currency:
+        raise errors.StudioBusy(NOT_SET_UP)
+    return Wanted(place, what, _add_ons(what.service, add_ons), therapist, gender, premises)
+
+
+def _read(which: str, values: list[str | int]) -> tuple[Location, Variation, Premises] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(READ + which, values)
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    values_left = iter(row)
+    what = _row_of(Variation, values_left)
+    what.service = _row_of(Service, values_left)
+    place = _row_of(Location, values_left)
+    currency, tips_by_default, rooms, shut = values_left
+    return place, what, Premises(rooms or [], shut or [], currency or "", bool(tips_by_default))
+
+
+def _row_of(model: type[Row], values: Iterator[Any]) -> Row:
+    """Return the row made of the next values, as the ORM would have read it."""
+    names = COLUMNS[model]
+    return model.from_db(connection.alias, names, list(islice(values, len(names))))
+
+
+def _unknown(location: str, variation: str) -> errors.Refusal:
+    """Return the refusal that names the field at fault, the location first."""
+    if not locations().filter(slug=location).exists():
+        return errors.UnknownValue("location", f"There is no location “{location}”. See /api/v1/locations/.")
+    return errors.UnknownValue("variation", f"There is no variation “{variation}”. See /api/v1/services/.")
 
 
 def wanted_again(appointment: Appointment, *, therapist: str | None = None) -> Wanted:
     """Return what an appointment was for, to find another time for it; retired variations included.
 
     The wishes it was made with still hold: the gender, and the therapist asked for by name unless `therapist`
-    names another. Three SQL statements.
+    names another. Two SQL statements at most.
     """
-    place = Location.objects.raw(f"{LOCATION} WHERE l.id = %s", [appointment.location_id])[0]
-    what = Variation.objects.select_related("service").get(pk=appointment.variation_id)
+    found = _read(AS_BOOKED, [appointment.location_id, appointment.variation_id])
+    if found is None:
+        raise errors.NotFound("There is no such appointment.")
+    place, what, premises = found
     if therapist is None and appointment.requested_therapist:
         present = [one.therapist.slug for one in appointment.assignments.select_related("therapist")]
         therapist = present[0] if len(present) == 1 else None
-    return Wanted(place, what, (), therapist, appointment.requested_gender or None)
-
-
-def _location(slug: str) -> Location:
-    found = next(iter(Location.objects.raw(f"{LOCATION} WHERE l.slug = %s AND l.is_active", [slug])), None)
-    if found is None:
-        raise errors.UnknownValue("location", f"There is no location “{slug}”. See /api/v1/locations/.")
-    if found.currency is None:  # type: ignore[attr-defined]  # read by LOCATION
-        raise errors.StudioBusy(NOT_SET_UP)
-    return found
+    return Wanted(place, what, (), therapist, appointment.requested_gender or None, premises)
 
 
 def _add_ons(service: Service, slugs: Sequence[str]) -> tuple[AddOn, ...]:
