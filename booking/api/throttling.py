@@ -58,9 +58,10 @@ def count(name: str, who: str, rate: str) -> float:
     if allowed == 0:
         return 0
     key = _key(name, who)
+    here = _count_here(key, period)  # always, so that the count goes on where it is when Valkey goes away
     counted = _ask(lambda server: server.eval(COUNT, 1, key, period))
     if counted is None:
-        counted, allowed = _count_here(key, period), max(1, allowed // 2)
+        counted, allowed = here, max(1, allowed // 2)
     number, left = counted
     return max(1.0, float(left)) if number > allowed else 0
 

@@ -25,6 +25,7 @@ def no_limits(settings: Any) -> None:
     from booking.api import throttling
 
     throttling._away_until[0] = 0.0
+    throttling._local.clear()
     throttling._server().flushdb()
     settings.LIMITS = dict.fromkeys(settings.LIMITS, "0/min")
 
