@@ -27,11 +27,16 @@ def _begin() -> None:
 _begin()
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Read the settings now: pytest-django looks for settings that are there by the end of this hook."""
     from django.conf import settings
 
     assert settings.LOCAL
+    assert os.environ["REDIS_URL"] == settings.REDIS_URL
+    # Workers of xdist inherit our environment. Told of the settings, pytest-django would read them there before the
+    # worker has chosen its own Redis database, and two workers would empty each other's.
+    if config.getoption("numprocesses", None):
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 @pytest.hookimpl(trylast=True)
