@@ -29,6 +29,16 @@ WITH booked AS (
 INSERT INTO booking_assignment (appointment_id, therapist_id, occupied, blocks)
 SELECT id, %(therapist)s, occupied, true FROM booked RETURNING appointment_id
 """
+ROWS = """
+SELECT a.therapist_id, (date_part('epoch', lower(a.occupied)) / 60)::int,
+       (date_part('epoch', upper(a.occupied)) / 60)::int
+FROM booking_assignment a WHERE a.blocks AND a.occupied && tstzrange(%s, %s) AND a.therapist_id = ANY(%s)
+UNION ALL
+SELECT -p.room_id, (date_part('epoch', lower(p.occupied)) / 60)::int,
+       (date_part('epoch', upper(p.occupied)) / 60)::int
+FROM booking_appointment p WHERE p.blocks AND p.occupied && tstzrange(%s, %s) AND p.room_id = ANY(%s)
+ORDER BY 2
+"""
 OUTBOX = """
 INSERT INTO notifications_message (appointment_id, kind, recipient, sequence, name, state, due_at, attempt, tries,
   crashes, unsure, created_at, sent_by, words)
@@ -82,7 +92,20 @@ class RawView(APIView):
             return Response([{"slug": slug, "name": name} for slug, name in cursor.fetchall()])
 
 
+class RowsView(APIView):
+    """One SELECT of what is taken, for the therapists and rooms and the days that slots are asked for."""
+
+    def get(self, request: Request) -> Response:
+        asked = request.query_params
+        therapists, rooms = ([int(pk) for pk in asked[name].split(",")] for name in ("therapists", "rooms"))
+        since, until = asked["since"], asked["until"]
+        with connection.cursor() as cursor:
+            cursor.execute(ROWS, [since, until, therapists, since, until, rooms])
+            return Response(cursor.fetchall())
+
+
 urlpatterns = [
+    path("rows/", RowsView.as_view()),
     path("book/", BookView.as_view()),
     path("select/", SelectView.as_view()),
     path("raw/", RawView.as_view()),

@@ -64,6 +64,17 @@ def slots_calls(days: int, number: int, therapist: str = "") -> list[Call]:
     return [("GET", f"{address}&until={first + timedelta(days=days - 1)}{who}", None)] * number
 
 
+def rows_calls(days: int, number: int, therapist: str = "") -> list[Call]:
+    """Return calls of the bare view for the rows that the same slots are made of."""
+    wanted = queries.wanted(location=LOCATION, variation="swedish-60", therapist=therapist or None)
+    first = date.today() + timedelta(days=3)  # noqa: DTZ011
+    book = queries.agenda(wanted, first_on=first, last_on=first + timedelta(days=days - 1), now=timezone.now())
+    therapists, rooms = (",".join(map(str, found)) for found in (book.therapist_ids, book.room_ids))
+    until = first + timedelta(days=days)
+    address = f"/rows/?therapists={therapists}&rooms={rooms}&since={first}T00:00Z&until={until}T00:00Z"
+    return [("GET", address, None)] * number
+
+
 def compare(name: str, ours: Answers, limit: Answers, goal: Goal) -> None:
     row(name, milliseconds(ours.at(0.5)), milliseconds(limit.at(0.5)), ours.at(0.5) / limit.at(0.5), goal)
 
@@ -76,11 +87,11 @@ def main() -> None:
             call(port, calls, callers=8)  # warm both
         heading("Slots over HTTP, one caller, p50", "bare DRF")
         number = 300 // share
-        raw = call(bare, [("GET", "/raw/", None)] * number, callers=1)
         orm = call(bare, [("GET", "/select/", None)] * number, callers=1)
         anna = queries.therapists(location=LOCATION, service="swedish")[0].slug
-        compare("a day, any of 50", call(ours, slots_calls(1, number), callers=1), raw, Goal(most=3))
-        compare("a month, one therapist", call(ours, slots_calls(31, number, anna), callers=1), raw, Goal(most=3))
+        day, month = call(bare, rows_calls(1, number), callers=1), call(bare, rows_calls(31, number, anna), callers=1)
+        compare("a day, any of 50", call(ours, slots_calls(1, number), callers=1), day, Goal(most=3))
+        compare("a month, one therapist", call(ours, slots_calls(31, number, anna), callers=1), month, Goal(most=3))
         compare("a day, one therapist", call(ours, slots_calls(1, number, anna), callers=1), orm, Goal(most=3))
         heading("POST /appointments/, mail on", "bare DRF")
         _posts(ours, bare, posts)

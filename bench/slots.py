@@ -15,19 +15,10 @@ from django.db import connection  # noqa: E402 - after setup
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench.bare import ROWS  # noqa: E402
 from bench.measure import Goal, heading, interleaved, milliseconds, row  # noqa: E402
 from booking import queries  # noqa: E402
 
-ROWS = """
-SELECT a.therapist_id, (date_part('epoch', lower(a.occupied)) / 60)::int,
-       (date_part('epoch', upper(a.occupied)) / 60)::int
-FROM booking_assignment a WHERE a.blocks AND a.occupied && tstzrange(%s, %s) AND a.therapist_id = ANY(%s)
-UNION ALL
-SELECT -p.room_id, (date_part('epoch', lower(p.occupied)) / 60)::int,
-       (date_part('epoch', upper(p.occupied)) / 60)::int
-FROM booking_appointment p WHERE p.blocks AND p.occupied && tstzrange(%s, %s) AND p.room_id = ANY(%s)
-ORDER BY 2
-"""
 STEP, VISIT = 15, 75
 
 

@@ -99,7 +99,7 @@ class Message(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["name"], name="a_message_is_written_once")]
         indexes = [
-            models.Index(fields=["due_at"], name="message_that_is_due", condition=Q(state__in=OPEN)),
+            models.Index(fields=["due_at", "id"], name="message_that_is_due", condition=Q(state__in=OPEN)),
             models.Index(fields=["appointment", "kind"], name="message_of_an_appointment"),
         ]
 
