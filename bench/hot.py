@@ -6,11 +6,11 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402 - after setup
+from django.db import connection
 
-from bench.http import bookings  # noqa: E402
-from bench.load import call, gunicorn  # noqa: E402
-from bench.measure import Goal, heading, milliseconds, row  # noqa: E402
+from bench.http import bookings
+from bench.load import call, gunicorn
+from bench.measure import Goal, heading, milliseconds, row
 
 CALLERS = 32
 NUMBER = 300 if "--quick" in sys.argv else 3_000

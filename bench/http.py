@@ -8,12 +8,12 @@ import django
 
 django.setup()
 
-from django.utils import timezone  # noqa: E402 - after setup
+from django.utils import timezone
 
-from bench.load import Answers, Call, call, gunicorn  # noqa: E402
-from bench.measure import Goal, heading, milliseconds, row  # noqa: E402
-from booking import queries  # noqa: E402
-from booking.models import Room, Therapist  # noqa: E402
+from bench.load import Answers, Call, call, gunicorn
+from bench.measure import Goal, heading, milliseconds, row
+from booking import queries
+from booking.models import Room, Therapist
 
 QUICK = "--quick" in sys.argv
 FAR = datetime(2040, 1, 1, tzinfo=UTC)
@@ -22,7 +22,7 @@ LOCATION = queries.locations()[0].slug
 
 def bookings(number: int) -> list[Call]:
     """Return distinct offered bookings, far enough apart to be independent, in random order."""
-    today = date.today()  # noqa: DTZ011
+    today = date.today()
     wanted = queries.wanted(location=LOCATION, variation="swedish-60")
     book = queries.slots(
         wanted, first_on=today + timedelta(days=2), last_on=today + timedelta(days=60), now=timezone.now()
@@ -58,7 +58,7 @@ def bare_bookings(number: int) -> list[Call]:
 
 
 def slots_calls(days: int, number: int, therapist: str = "") -> list[Call]:
-    first = date.today() + timedelta(days=3)  # noqa: DTZ011
+    first = date.today() + timedelta(days=3)
     who = f"&therapist={therapist}" if therapist else ""
     address = f"/api/v1/slots/?location={LOCATION}&variation=swedish-60&from={first}"
     return [("GET", f"{address}&until={first + timedelta(days=days - 1)}{who}", None)] * number
@@ -67,7 +67,7 @@ def slots_calls(days: int, number: int, therapist: str = "") -> list[Call]:
 def rows_calls(days: int, number: int, therapist: str = "") -> list[Call]:
     """Return calls of the bare view for the rows that the same slots are made of."""
     wanted = queries.wanted(location=LOCATION, variation="swedish-60", therapist=therapist or None)
-    first = date.today() + timedelta(days=3)  # noqa: DTZ011
+    first = date.today() + timedelta(days=3)
     book = queries.agenda(wanted, first_on=first, last_on=first + timedelta(days=days - 1), now=timezone.now())
     therapists, rooms = (",".join(map(str, found)) for found in (book.therapist_ids, book.room_ids))
     until = first + timedelta(days=days)

@@ -11,11 +11,11 @@ import django
 
 django.setup()
 
-from bench.measure import Goal, heading, row  # noqa: E402 - after setup
-from booking.models import Appointment  # noqa: E402
-from config.embedded.child import dies_with_us  # noqa: E402
-from notifications import queue  # noqa: E402
-from notifications.models import Message  # noqa: E402
+from bench.measure import Goal, heading, row
+from booking.models import Appointment
+from config.embedded.child import dies_with_us
+from notifications import queue
+from notifications.models import Message
 
 PROCESSES = 2
 NUMBER = 1_000 if "--quick" in sys.argv else 10_000

@@ -8,10 +8,10 @@ import django
 
 django.setup()
 
-from django.conf import settings  # noqa: E402 - after setup
+from django.conf import settings
 
-from notifications import delivery, queue  # noqa: E402
-from notifications.models import Message  # noqa: E402
+from notifications import delivery, queue
+from notifications.models import Message
 
 
 def ours() -> None:

@@ -11,13 +11,13 @@ import django
 
 django.setup()
 
-from django.db import connection  # noqa: E402 - after setup
-from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from bench.bare import ROWS  # noqa: E402
-from bench.measure import Goal, heading, interleaved, milliseconds, row  # noqa: E402
-from booking import queries  # noqa: E402
+from bench.bare import ROWS
+from bench.measure import Goal, heading, interleaved, milliseconds, row
+from booking import queries
 
 STEP, VISIT = 15, 75
 
@@ -60,7 +60,7 @@ def _within(taken: list[tuple[int, int]], opens: int, closes: int) -> list[tuple
 
 def measure(name: str, *, days: int, therapist: str | None, goal: Goal, rounds: int, variation: str) -> None:
     now = timezone.now()
-    first_on = date.today() + timedelta(days=2)  # noqa: DTZ011 - any day will do
+    first_on = date.today() + timedelta(days=2)
     last_on = first_on + timedelta(days=days - 1)
     location = queries.locations()[0].slug
 

@@ -35,7 +35,8 @@ WITH_INVITE = {
     Kind.RELOCATED: "REQUEST",
     Kind.RESCHEDULED: "REQUEST",
     Kind.REMINDER: "REQUEST",
-} | {Kind.CANCELLED: "CANCEL"}
+    Kind.CANCELLED: "CANCEL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,8 @@ def _send(letter: Letter, channel: Channel[MailMessage], *, now: datetime) -> No
     except Exception as error:
         # One message that cannot be made must not stop the others, nor be tried for ever.
         logger.exception("Message %s could not be made.", message.pk)
-        queue.later(message, f"It could not be made: {type(error).__name__}.", now=now, jitter=random.random())  # noqa: S311
+        words = f"It could not be made: {type(error).__name__}."
+        queue.later(message, words, now=now, jitter=random.random())  # noqa: S311 - spreads tries, no secret
         return
     _record(message, channel.send(mail), now=now)
 
@@ -192,7 +194,7 @@ def _unsure(message: Message, words: str, *, now: datetime) -> None:
     must_arrive = message.kind != Kind.FOLLOW_UP
     if must_arrive and not message.unsure:
         words = f"Unsure whether it went: {words}"
-        queue.later(message, words, now=now, jitter=random.random(), unsure=True)  # noqa: S311
+        queue.later(message, words, now=now, jitter=random.random(), unsure=True)  # noqa: S311 - no secret
     else:
         queue.ended(message, State.UNKNOWN, f"It may have gone: {words}")
 

@@ -124,7 +124,7 @@ class BookRequest(StrictSerializer):
 
 class StaffBookRequest(BookRequest):
     client = StaffClientField(allow_null=True)  # type: ignore[assignment]  # the desk's form of the same field
-    source = WordField(Source.choices, required=False)  # type: ignore[assignment]  # DRF uses the word too
+    source = WordField(Source.choices, required=False)  # type: ignore[assignment]  # a field of the contract; DRF has an attribute of that name
     notify = YesNoField(required=False)
 
 

@@ -29,7 +29,7 @@ SELECT {", ".join(f"v.{name}" for name in COLUMNS[Variation])}, {", ".join(f"s.{
    FROM booking_closure c WHERE c.location_id = l.id)
 FROM booking_variation v JOIN booking_service s ON s.id = v.service_id CROSS JOIN booking_location l
 LEFT JOIN booking_studio b ON b.id = 1
-"""  # noqa: S608
+"""  # noqa: S608 - see above
 FOR_SALE = "WHERE l.slug = %s AND l.is_active AND v.slug = %s AND v.is_active AND s.is_active"
 AS_BOOKED = "WHERE l.id = %s AND v.id = %s"
 NOT_SET_UP = "The studio is not set up yet: its owner begins at /admin/."

@@ -15,7 +15,7 @@ def main() -> int:
             for place in (*PLACES.values(), *scratch_places()):
                 held.enter_context(place.locked())
         except AlreadyRunning as error:
-            print("error: a studio or a test run is at work here; stop it first.", file=sys.stderr)  # noqa: T201
+            print("error: a studio or a test run is at work here; stop it first.", file=sys.stderr)  # noqa: T201 - it speaks
             return error.exit_status
         for place in PLACES.values():
             place.remove()

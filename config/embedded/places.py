@@ -28,7 +28,7 @@ ELSEWHERE = Path("/var/lib/stillpoint")
 LOCK = "run.lock"
 LONGEST_SOCKET_NAME = ".s.PGSQL.5432.lock"
 # Short enough for a socket's path. Our folder in them is 0700 and its owner is checked.
-SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108
+SHARED = (Path("/tmp"), Path("/var/tmp"), Path("/dev/shm"))  # noqa: S108 - see above
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def main(argv: list[str]) -> int:
                 command, env={**os.environ, **environment}, check=False, preexec_fn=dies_with_us()
             ).returncode
     except CannotStart as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 - a command speaks
         return error.exit_status
     except KeyboardInterrupt:
         return 130

@@ -101,7 +101,7 @@ class TestAFolder:
 
 class TestTheLock:
     def test_refuses_a_second_process(self, tmp_path):
-        with Place(tmp_path).locked(), pytest.raises(AlreadyRunning, match="already running"):  # noqa: SIM117
+        with Place(tmp_path).locked(), pytest.raises(AlreadyRunning, match="already running"):  # noqa: SIM117 - the order is the point
             with Place(tmp_path).locked():
                 pass
 

@@ -50,7 +50,7 @@ ABOUT_THE_PERSON = {
     "partner_mail": st.sampled_from(["", "robin@example.com"]),
     "language": st.sampled_from(["en", "de"]),
     "price_amount": st.integers(0, 500),
-    "start_at": st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    "start_at": st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis wants them so
     "therapists": st.tuples(st.text(max_size=9)),
     "add_ons": st.tuples(st.text(max_size=9)),
     "reference": st.text(max_size=10),

@@ -77,7 +77,7 @@ class TestDueAt:
         assert due(VISIT, "Europe/Berlin", kind="follow-up", minutes=120) == VISIT + 3 * HOUR
 
     @given(
-        start_at=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+        start_at=st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 - hypothesis wants them so
         zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]),
         days=st.integers(0, 7),
     )
