@@ -14,7 +14,7 @@ from config.embedded.faults import CannotStart
 from config.embedded.services import scratch_services
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("slots", "http", "hot", "mail")
+PARTS = ("slots", "growth", "http", "holds", "hot", "mail", "feeds")
 SEED = ["--therapists", "50", "--days", "90", "--fill", "70"]
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -104,7 +105,13 @@ class RowsView(APIView):
             return Response(cursor.fetchall())
 
 
+def plain_view(_request: HttpRequest) -> HttpResponse:
+    """What Django alone does: no framework, no SQL."""
+    return JsonResponse({"slug": "anna"})
+
+
 urlpatterns = [
+    path("plain/", plain_view),
     path("rows/", RowsView.as_view()),
     path("book/", BookView.as_view()),
     path("select/", SelectView.as_view()),

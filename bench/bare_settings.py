@@ -1,6 +1,7 @@
-"""The limit's settings: the same database and drivers, nothing else of Stillpoint."""
+"""The limit's settings: the same database, and Django as it comes; nothing of Stillpoint."""
 
 from config.settings import *  # noqa: F403 - the same database, on purpose
+from config.settings import DATABASES
 
 ROOT_URLCONF = "bench.bare"
 MIDDLEWARE: list[str] = []
@@ -11,3 +12,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
 }
+# Prepared statements are something of Stillpoint: they are a choice, not what a bare view has. bench.tuned_settings
+# are the bare view with them.
+for option in ("server_side_binding", "prepare_threshold"):
+    DATABASES["default"]["OPTIONS"].pop(option, None)

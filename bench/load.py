@@ -31,6 +31,13 @@ class Answers:
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
+    def add(self, others: "Answers") -> None:
+        """Count what another turn of the same calls brought, and the time it took, too."""
+        self.seconds += others.seconds
+        self.took += others.took
+        for status, number in others.statuses.items():
+            self.statuses[status] = self.statuses.get(status, 0) + number
+
     @property
     def rate(self) -> float:
         return len(self.seconds) / self.took
@@ -64,7 +71,7 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("the web server did not come up")
 
 
-def call(port: int, calls: list[Call], *, callers: int) -> Answers:
+def call(port: int, calls: list[Call], *, callers: int, headers: dict[str, str] | None = None) -> Answers:
     """Make every call once, shared among `callers` threads, each with a connection that stays open."""
     answers, numbers, lock = Answers(), count(), threading.Lock()
 
@@ -73,7 +80,8 @@ def call(port: int, calls: list[Call], *, callers: int) -> Answers:
         while (number := next(numbers)) < len(calls):
             method, path, body = calls[number]
             began = time.perf_counter()
-            connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+            content = json.dumps(body) if body else None
+            connection.request(method, path, content, {"Content-Type": "application/json"} | (headers or {}))
             response = connection.getresponse()
             response.read()
             spent = time.perf_counter() - began

@@ -3,10 +3,12 @@
 Refusal
 ├── SlotTaken            somebody has this time: another client was faster
 ├── NotOffered           the time is not one we offer, for the reasons it carries
+├── HoldExpired          the hold has ended, was used, or never was: the time is anybody's again
 ├── WrongState           the appointment is past that: cancelled, finished, or begun
 ├── TooLate              the deadline for changes by the client has passed
 ├── Stale                the appointment has changed since the caller read it
 ├── IdempotencyConflict  the same key came with another request
+├── TooMany              more at once than one caller may have: holds, open appointments
 ├── UnknownValue         a field names something that is not there; it says which field
 ├── NotFound             no such thing, or not yours: the two must look alike
 └── StudioBusy           the locks or the database did not come free in time; ask again
@@ -17,11 +19,16 @@ from datetime import datetime
 
 
 class Refusal(Exception):
-    """The request was understood and is answered with a no."""
+    """The request was understood and is answered with a no.
+
+    `occurrences` lists what stands in the way of a series: the start of each visit that cannot be had, local and
+    ascending, with its own refusal. Empty for anything but a series.
+    """
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail)
         self.detail = detail
+        self.occurrences: list[tuple[datetime, Refusal]] = []
 
 
 class SlotTaken(Refusal):
@@ -41,6 +48,10 @@ class NotOffered(Refusal):
         self.nearest = list(nearest)
 
 
+class HoldExpired(Refusal):
+    pass
+
+
 class WrongState(Refusal):
     pass
 
@@ -55,6 +66,14 @@ class Stale(Refusal):
 
 class IdempotencyConflict(Refusal):
     pass
+
+
+class TooMany(Refusal):
+    """`seconds` is when it may be worth asking again."""
+
+    def __init__(self, detail: str = "", *, seconds: int = 600) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
 
 
 class UnknownValue(Refusal):

@@ -18,7 +18,7 @@ class AppointmentEvent:
     """`sequence` is the iCalendar revision after the event (RFC 5546 2.1.4); `happened_at` is UTC.
 
     `recipients` says who is to be told, by role: "client", "partner". Empty when the desk asked for silence
-    or nobody left an address.
+    or nobody left an address. `by_desk` says that the studio did it, and not the client.
     """
 
     appointment_id: int
@@ -26,6 +26,7 @@ class AppointmentEvent:
     sequence: int
     happened_at: datetime
     recipients: tuple[str, ...]
+    by_desk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +50,68 @@ class AppointmentCancelled(AppointmentEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentRequested(AppointmentEvent):
+    """Somebody asks for a time that the desk is to confirm; until then the appointment is pending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentConfirmed(AppointmentEvent):
+    """The desk said yes to a request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentDeclined(AppointmentEvent):
+    """The desk said no to a request, or did not answer it in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentAttended(AppointmentEvent):
+    """The client has come."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentNoShow(AppointmentEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentTakenBack(AppointmentEvent):
+    """The desk took its last word back: the appointment is again what it was before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteDeclined(AppointmentEvent):
+    """A guest's calendar said no to the invite: `role` is whose, client or partner. The appointment stands."""
+
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitlistOffered(AppointmentEvent):
+    """A time is kept for somebody on the waitlist until `answer_until`; the appointment is the hold."""
+
+    entry_reference: str
+    answer_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeCameFree:
+    """Time at a location may be had again. `near` is the stretch that was occupied, None when it is not known."""
+
+    location_id: int
+    happened_at: datetime
+    near: tuple[datetime, datetime] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentFacts:
     """All that may be told about an appointment, as plain values: read by mails, invites and pages.
 
     Instants are aware and UTC; `time_zone` is the IANA name agreed with the client (the location's).
     Durations are whole minutes. `change_until` is the last instant at which a client may move or cancel.
+    `series` are the starts of those of its series, itself included, that are still to take place; `cancelled_with`
+    of those that were cancelled in the same step as it was, itself included. Both ascending, empty without a series.
+    `expires_at` ends a hold or a request, and is None for everything else; `cancel_reason` is for the client to read.
     Intake notes, the client's phone and internal keys are left out on purpose.
     """
 
@@ -93,6 +151,12 @@ class AppointmentFacts:
     partner_name: str
     partner_mail: str
     tips: bool
+    series: tuple[datetime, ...] = ()
+    cancelled_with: tuple[datetime, ...] = ()
+    expires_at: datetime | None = None
+    cancel_reason: str = ""
+    therapist_slugs: tuple[str, ...] = ()
+    room_name: str = ""
 
     def name_of(self, recipient: str) -> str:
         return self.partner_name if recipient == "partner" else self.client_name
@@ -112,7 +176,7 @@ def subscribe(kind: type, listener: Listener) -> None:
         _listeners[kind].append(listener)
 
 
-def publish(event: AppointmentEvent) -> None:
+def publish(event: AppointmentEvent | TimeCameFree) -> None:
     """Tell every listener, in the order they subscribed, inside the caller's transaction."""
     for listener in _listeners[type(event)]:
         listener(event)

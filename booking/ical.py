@@ -4,11 +4,14 @@ Pure: facts in, bytes out, the same bytes for the same facts. The rules and thei
 (RFC 5545 for the object, RFC 5546 for its methods, RFC 6047 for its life in mail).
 
 - Times are UTC. No VTIMEZONE: readers disagree on every other form.
-- One VEVENT; its UID is the appointment's for life, its SEQUENCE the appointment's.
+- One VEVENT an appointment; its UID is the appointment's for life, its SEQUENCE the appointment's. A mail is about
+  one of them, for all in one REQUEST must share a UID (RFC 5546 3.2.2); a file may hold the dates of a series.
+- In the client's language (booking.wording).
 - Nothing a client typed beyond the name, and that only as CN. No phone, price or note of a client; SUMMARY
   says neither service nor name, because it shows on lock screens and in shared calendars.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
@@ -18,7 +21,7 @@ from icalendar.prop import vCalAddress, vInline, vText, vUri
 
 from booking.addresses import bare_address
 from booking.events import AppointmentFacts
-from booking.wording import address_in_line, clean_line, clean_text, listed, visit_in_words
+from booking.wording import LANGUAGES, address_in_line, clean_line, clean_text, language_for, listed, visit_in_words
 
 Method = Literal["REQUEST", "CANCEL"]
 Recipient = Literal["client", "partner"]
@@ -26,6 +29,8 @@ Recipient = Literal["client", "partner"]
 PRODID = "-//Stillpoint//Appointments//EN"
 LINE_OCTETS = 75
 ALARM_BEFORE = timedelta(hours=2)
+REFRESHED_EVERY = "PT1H"
+FEED_COLOUR = "seagreen"  # a CSS3 name, as RFC 7986 5.9 wants it
 # RFC 6068 2: what else may stand in an address must be percent-encoded in a mailto: URI.
 _MAILTO_SAFE = "!$'*+-._~@"
 _NOT_IN_CN = str.maketrans('"^;:', "    ")
@@ -54,7 +59,8 @@ def invite(
     event["ATTENDEE"] = _attendee(facts, recipient)
     if method == "CANCEL":
         event["STATUS"] = _Text("CANCELLED")
-        event["DESCRIPTION"] = _Text(f"This appointment is cancelled.\n{_description(facts)}")
+        cancelled = LANGUAGES[language_for(facts.language)].cancelled
+        event["DESCRIPTION"] = _Text(f"{cancelled}\n{_description(facts)}")
     else:
         event["DESCRIPTION"] = _Text(_description(facts, note=note))
         if alarm:
@@ -62,15 +68,57 @@ def invite(
     return _calendar(event, method=method)
 
 
-def download(facts: AppointmentFacts, *, url: str = "") -> bytes:
-    """Return the file that a page offers: the same VEVENT, published, with nobody invited.
+def download(*visits: AppointmentFacts, url: str = "") -> bytes:
+    """Return the file that a page offers: a VEVENT each, as in the invites, published, with nobody invited.
 
     DTSTAMP is the last change of the appointment, so the bytes stay the same until it changes again.
     Raises ValueError as `invite` does. Source: RFC 5546 3.2.1.
     """
+    return _calendar(*(_published(facts, url=url) for facts in visits), method="PUBLISH")
+
+
+def feed(visits: Iterable[AppointmentFacts], *, title: str, staff: bool, names: bool = False) -> bytes:
+    """Return a calendar that is read again and again: a VEVENT a visit, with the UID and SEQUENCE of its invite.
+
+    Without METHOD, so DTSTAMP is the last change and equal facts are equal bytes (RFC 5545 3.8.7.2). What is cancelled
+    stays in it, with its status. A client's own says what their invites say. The staff's says who (`names`: first
+    names), what and in which room, and names no address of anybody.
+    Raises ValueError as `invite` does. Source: RFC 7986 5.1, 5.7, 5.9; messaging checks 16 and 78.
+    """
+    calendar = Calendar()
+    calendar["NAME"] = calendar["X-WR-CALNAME"] = _Text(clean_line(title))
+    calendar["COLOR"] = vText(FEED_COLOUR)
+    calendar["REFRESH-INTERVAL"] = vInline(REFRESHED_EVERY)
+    calendar["REFRESH-INTERVAL"].params["VALUE"] = "DURATION"
+    calendar["X-PUBLISHED-TTL"] = vInline(REFRESHED_EVERY)
+    for facts in visits:
+        calendar.add_component(_of_the_day(facts, names=names) if staff else _published(facts, url=""))
+    return _written(calendar)
+
+
+def _of_the_day(facts: AppointmentFacts, *, names: bool) -> Event:
+    """Return the visit as those who work that day see it."""
+    event = _at_its_time(facts, stamped_at=facts.changed_at)
+    service = clean_line(facts.service_name)
+    guests = [clean_line(name).split(" ")[0] for name in (facts.client_name, facts.partner_name) if name] or ["Walk-in"]
+    event["SUMMARY"] = _Text(f"{listed(guests)}: {service}" if names else service)
+    where = (clean_line(facts.room_name), clean_line(facts.location_name))
+    event["LOCATION"] = _Text(", ".join(part for part in where if part))
+    say, therapists = LANGUAGES["en"], listed(facts.therapists)
+    what = say.visit.format(service=service, minutes=facts.duration_minutes)
+    lines = [
+        what + (say.with_therapists.format(therapists=therapists) if therapists else ""),
+        say.extras.format(extras=listed(facts.add_ons)) if facts.add_ons else "",
+        say.reference.format(reference=facts.reference),
+    ]
+    event["DESCRIPTION"] = _Text("\n".join(line for line in lines if line))
+    return event
+
+
+def _published(facts: AppointmentFacts, *, url: str) -> Event:
     event = _event(facts, stamped_at=facts.changed_at, url=url)
     event["DESCRIPTION"] = _Text(_description(facts))
-    return _calendar(event, method="PUBLISH")
+    return event
 
 
 class _Text(vText):
@@ -81,12 +129,17 @@ class _Text(vText):
         return escaped.encode("utf-8")
 
 
-def _calendar(event: Event, *, method: str) -> bytes:
+def _calendar(*events: Event, method: str) -> bytes:
     calendar = Calendar()
+    calendar["METHOD"] = vText(method)
+    for event in events:
+        calendar.add_component(event)
+    return _written(calendar)
+
+
+def _written(calendar: Calendar) -> bytes:
     calendar["VERSION"] = vText("2.0")
     calendar["PRODID"] = vText(PRODID)
-    calendar["METHOD"] = vText(method)
-    calendar.add_component(event)
     return b"".join(_folded(line) for line in calendar.content_lines() if line)
 
 
@@ -104,6 +157,19 @@ def _folded(line: str) -> bytes:
 
 
 def _event(facts: AppointmentFacts, *, stamped_at: datetime, url: str) -> Event:
+    event = _at_its_time(facts, stamped_at=stamped_at)
+    event["ORGANIZER"] = _person(facts.studio_mail, facts.studio_name)
+    summary = LANGUAGES[language_for(facts.language)].appointment_at
+    event["SUMMARY"] = _Text(summary.format(studio=clean_line(facts.studio_name)))
+    event["LOCATION"] = _Text(_place(facts))
+    if facts.latitude is not None and facts.longitude is not None:
+        event["GEO"] = _geo(facts.latitude, facts.longitude)
+    if url:
+        event["URL"] = _link(url)
+    return event
+
+
+def _at_its_time(facts: AppointmentFacts, *, stamped_at: datetime) -> Event:
     if facts.end_at <= facts.start_at:
         raise ValueError("An appointment ends after it begins.")
     event = Event()
@@ -114,16 +180,9 @@ def _event(facts: AppointmentFacts, *, stamped_at: datetime, url: str) -> Event:
     event["DTEND"] = _instant(facts.end_at)
     event["CREATED"] = _instant(facts.created_at)
     event["LAST-MODIFIED"] = _instant(facts.changed_at)
-    event["ORGANIZER"] = _person(facts.studio_mail, facts.studio_name)
-    event["SUMMARY"] = _Text(f"Appointment at {clean_line(facts.studio_name)}")
-    event["LOCATION"] = _Text(_place(facts))
     event["STATUS"] = vText({"cancelled": "CANCELLED", "pending": "TENTATIVE"}.get(facts.status, "CONFIRMED"))
     event["TRANSP"] = vText("OPAQUE")
     event["CLASS"] = vText("PRIVATE")
-    if facts.latitude is not None and facts.longitude is not None:
-        event["GEO"] = _geo(facts.latitude, facts.longitude)
-    if url:
-        event["URL"] = _link(url)
     return event
 
 
@@ -180,15 +239,19 @@ def _place(facts: AppointmentFacts) -> str:
 
 def _description(facts: AppointmentFacts, *, note: str = "") -> str:
     """The visit in plain words, for calendars that show nothing else; then the note, after a blank line."""
-    therapists = listed(facts.therapists)
-    visit = f"{clean_line(facts.service_name)}, {facts.duration_minutes} minutes"
+    language = language_for(facts.language)
+    say = LANGUAGES[language]
+    therapists, extras = listed(facts.therapists, language=language), listed(facts.add_ons, language=language)
+    phone = clean_line(facts.location_phone)
+    visit = say.visit.format(service=clean_line(facts.service_name), minutes=facts.duration_minutes)
     lines = [
-        visit + (f", with {therapists}" if therapists else ""),
-        f"Also: {listed(facts.add_ons)}" if facts.add_ons else "",
-        visit_in_words(facts.start_at, facts.end_at, facts.time_zone),
+        say.not_confirmed if facts.status == "pending" else "",
+        visit + (say.with_therapists.format(therapists=therapists) if therapists else ""),
+        say.extras.format(extras=extras) if facts.add_ons else "",
+        visit_in_words(facts.start_at, facts.end_at, facts.time_zone, language=language),
         _place(facts),
-        f"Questions? Call {clean_line(facts.location_phone)}" if facts.location_phone else "",
-        f"Reference {facts.reference}",
+        say.questions.format(phone=phone) if facts.location_phone else "",
+        say.reference.format(reference=facts.reference),
     ]
     told = "\n".join(line for line in lines if line)
     return f"{told}\n\n{clean_text(note)}" if note else told

@@ -5,7 +5,7 @@ A visit happens at the studio, so the studio's wall clock is what is shown, and 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,14 +14,29 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """Weekdays begin with Monday. The patterns take weekday, day, month, year; `zone` takes place."""
+    """What one language needs to say when and what: no field has a default, so that no translation can be missing.
+
+    Weekdays begin with Monday. The patterns take weekday, day, month, year; `zone` takes place, `clock` what the
+    clock shows. `places` are the cities that name zones and are called otherwise in this language. The rest are the
+    lines of a calendar entry.
+    """
 
     weekdays: tuple[str, ...]
     months: tuple[str, ...]
     date: str
     short_date: str
+    clock: str
     zone: str
+    places: Mapping[str, str]
     last_joint: str
+    appointment_at: str
+    visit: str
+    with_therapists: str
+    extras: str
+    questions: str
+    reference: str
+    cancelled: str
+    not_confirmed: str
 
 
 LANGUAGES = {
@@ -33,8 +48,44 @@ LANGUAGES = {
         ),
         date="{weekday} {day} {month} {year}",
         short_date="{weekday} {day} {month}",
+        clock="{clock}",
         zone="{place} time",
+        places={},
         last_joint=" and ",
+        appointment_at="Appointment at {studio}",
+        visit="{service}, {minutes} minutes",
+        with_therapists=", with {therapists}",
+        extras="Also: {extras}",
+        questions="Questions? Call {phone}",
+        reference="Reference {reference}",
+        cancelled="This appointment is cancelled.",
+        not_confirmed="This appointment is not confirmed yet.",
+    ),
+    "de": Language(
+        weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
+        months=(
+            "Januar", "Februar", "März", "April", "Mai", "Juni",
+            "Juli", "August", "September", "Oktober", "November", "Dezember",
+        ),
+        date="{weekday}, {day}. {month} {year}",
+        short_date="{weekday}, {day}. {month}",
+        clock="{clock} Uhr",
+        zone="Ortszeit {place}",
+        places={
+            "Athens": "Athen", "Belgrade": "Belgrad", "Brussels": "Brüssel", "Bucharest": "Bukarest",
+            "Busingen": "Büsingen", "Cairo": "Kairo", "Copenhagen": "Kopenhagen", "Lisbon": "Lissabon",
+            "Luxembourg": "Luxemburg", "Moscow": "Moskau", "Prague": "Prag", "Rome": "Rom",
+            "Singapore": "Singapur", "Tokyo": "Tokio", "Vienna": "Wien", "Warsaw": "Warschau", "Zurich": "Zürich",
+        },
+        last_joint=" und ",
+        appointment_at="Termin bei {studio}",
+        visit="{service}, {minutes} Minuten",
+        with_therapists=", mit {therapists}",
+        extras="Dazu: {extras}",
+        questions="Fragen? Rufen Sie uns an: {phone}",
+        reference="Terminnummer {reference}",
+        cancelled="Dieser Termin ist abgesagt.",
+        not_confirmed="Dieser Termin ist noch nicht bestätigt.",
     ),
 }  # fmt: skip
 
@@ -59,8 +110,21 @@ def date_in_words(instant: datetime, time_zone: str, *, language: str = "en") ->
 
 def moment_in_words(instant: datetime, time_zone: str, *, language: str = "en") -> str:
     """Return "Tuesday 24 November, 10:30": short, without year and zone, for subjects and headings."""
-    local = _local(instant, time_zone)
-    return f"{_date(local, LANGUAGES[language_for(language)].short_date, language)}, {local:%H:%M}"
+    local, words = _local(instant, time_zone), LANGUAGES[language_for(language)]
+    return f"{_date(local, words.short_date, language)}, {words.clock.format(clock=f'{local:%H:%M}')}"
+
+
+def start_in_words(instant: datetime, time_zone: str, *, language: str = "en") -> str:
+    """Return "Tuesday 24 November 2026, 10:30", for lists of dates; exact where a clock shows a time twice."""
+    local, words = _local(instant, time_zone), LANGUAGES[language_for(language)]
+    exact = _is_ambiguous(local)
+    clock = _clock(local, exact=exact)
+    return f"{_date(local, words.date, language)}, {clock if exact else words.clock.format(clock=clock)}"
+
+
+def deadline_in_words(instant: datetime, time_zone: str, *, language: str = "en") -> str:
+    """Return "Tuesday 24 November 2026, 10:30 (Berlin time)": until when somebody may answer."""
+    return f"{start_in_words(instant, time_zone, language=language)} ({_zone_in_words(time_zone, language)})"
 
 
 def visit_in_words(start_at: datetime, end_at: datetime, time_zone: str, *, language: str = "en") -> str:
@@ -72,16 +136,27 @@ def visit_in_words(start_at: datetime, end_at: datetime, time_zone: str, *, lang
     start, end = _local(start_at, time_zone), _local(end_at, time_zone)
     words = LANGUAGES[language_for(language)]
     exact = start.utcoffset() != end.utcoffset() or _is_ambiguous(start) or _is_ambiguous(end)
-    last = f"–{_clock(end, exact=exact)}"
-    if end.date() != start.date():
-        last = f" – {_date(end, words.short_date, language)}, {last[1:]}"
-    zone = words.zone.format(place=place_of(time_zone)) if "/" in time_zone else time_zone
-    return f"{_date(start, words.date, language)}, {_clock(start, exact=exact)}{last} ({zone})"
+    first, last = _clock(start, exact=exact), _clock(end, exact=exact)
+    zone, to_the_minute = _zone_in_words(time_zone, language), "{clock}" if exact else words.clock
+    if end.date() == start.date():
+        clocks = to_the_minute.format(clock=f"{first}–{last}")
+    else:
+        second = _date(end, words.short_date, language)
+        clocks = f"{to_the_minute.format(clock=first)} – {second}, {to_the_minute.format(clock=last)}"
+    return f"{_date(start, words.date, language)}, {clocks} ({zone})"
 
 
-def place_of(time_zone: str) -> str:
-    """Return the city that names a zone: "America/New_York" is "New York"."""
-    return time_zone.rsplit("/", 1)[-1].replace("_", " ")
+def place_of(time_zone: str, *, language: str = "en") -> str:
+    """Return the city that names a zone: "America/New_York" is "New York", and "Europe/Vienna" in German "Wien"."""
+    city = time_zone.rsplit("/", 1)[-1].replace("_", " ")
+    return LANGUAGES[language_for(language)].places.get(city, city)
+
+
+def _zone_in_words(time_zone: str, language: str) -> str:
+    """Return "Berlin time"; a zone that is not a city's, such as UTC, by its own name."""
+    if "/" not in time_zone:
+        return time_zone
+    return LANGUAGES[language_for(language)].zone.format(place=place_of(time_zone, language=language))
 
 
 def clean_text(text: str) -> str:

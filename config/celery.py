@@ -13,7 +13,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 SWEEP_EVERY_SECONDS = 10
 REMINDERS_EVERY_SECONDS = 60
+REQUESTS_EVERY_SECONDS = 60
+WAITLIST_EVERY_SECONDS = 30
 PURGE_EVERY_SECONDS = 6 * 60 * 60
+WEBHOOKS_EVERY_SECONDS = 10
 
 
 def every(seconds: int, task: str) -> dict[str, Any]:
@@ -36,6 +39,8 @@ app.conf.update(
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
+    # Receivers of webhooks may hang: they have a worker of their own, and mails never wait for it.
+    task_routes={"notifications.deliver_webhooks": {"queue": "webhooks"}},
     task_serializer="json",
     accept_content=["json"],
     task_soft_time_limit=60,
@@ -49,7 +54,12 @@ app.conf.update(
     beat_schedule={
         "send what is due": every(SWEEP_EVERY_SECONDS, "notifications.sweep"),
         "derive reminders": every(REMINDERS_EVERY_SECONDS, "notifications.derive_reminders"),
+        "end requests nobody answered": every(REQUESTS_EVERY_SECONDS, "booking.end_requests"),
+        "offer free time to the waitlist": every(WAITLIST_EVERY_SECONDS, "booking.offer_waitlist"),
         "throw away what has expired": every(PURGE_EVERY_SECONDS, "booking.purge"),
+        "call webhooks": every(WEBHOOKS_EVERY_SECONDS, "notifications.deliver_webhooks"),
+        "forget who old messages were to": every(PURGE_EVERY_SECONDS, "notifications.forget_messages"),
+        "forget old webhook calls": every(PURGE_EVERY_SECONDS, "notifications.forget_deliveries"),
     },
 )
 app.autodiscover_tasks()

@@ -4,6 +4,7 @@
 a sentence that names the variable, never noticed later.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,17 @@ def site(name: str, default: str) -> str:
 
 def names(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def json_object(name: str) -> dict[str, object]:
+    """Read a JSON object with texts, numbers or lists as values; unset is an empty one."""
+    try:
+        found = json.loads(text(name) or "{}")
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must be a JSON object.") from error
+    if not isinstance(found, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object.")
+    return found
 
 
 def database(name: str, options: dict[str, object]) -> dict[str, object]:

@@ -3,7 +3,7 @@
 import logging
 import re
 
-SECRET_ADDRESS = re.compile(r"/(manage|calendar|preferences)/[\w-]{16,}")
+SECRET_ADDRESS = re.compile(r"/(manage|calendars?|preferences|waitlist)/[\w-]{16,}")
 
 
 class WithoutSecrets(logging.Filter):

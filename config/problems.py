@@ -25,6 +25,7 @@ from booking.api.problems import (
     UNSUPPORTED,
     Problem,
 )
+from booking.api.series_responses import conflicts
 from web.doors import open_to
 
 CONTENT_TYPE = "application/problem+json"
@@ -69,8 +70,9 @@ def _refused(error: errors.Refusal) -> Response:
         extra["reasons"] = error.reasons
     if isinstance(error, errors.NotOffered | errors.SlotTaken):
         extra["nearest"] = [at.isoformat() for at in error.nearest]
-    busy = isinstance(error, errors.StudioBusy)
-    return answer(problem, error.detail, extra=extra, headers=_retry() if busy else None)
+    if error.occurrences:
+        extra["occurrences"] = conflicts(error)
+    return answer(problem, error.detail, extra=extra, headers=_retry_after(error))
 
 
 def _from_drf(error: exceptions.APIException) -> Response:
@@ -126,6 +128,12 @@ def by_field(detail: Any, name: str = "") -> dict[str, list[str]]:
 def _writable(text: str) -> str:
     """Return `text` as UTF-8 can hold it: half a surrogate pair, which JSON can carry, comes back escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _retry_after(error: errors.Refusal) -> dict[str, str] | None:
+    if isinstance(error, errors.TooMany):
+        return {"Retry-After": str(error.seconds)}
+    return _retry() if isinstance(error, errors.StudioBusy) else None
 
 
 def _retry() -> dict[str, str]:

@@ -1,5 +1,7 @@
 """One settings module for every place; what differs comes from the environment (see .env.example)."""
 
+import os
+import zoneinfo
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -54,7 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "config.policy.ContentSecurityPolicy",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -79,9 +81,20 @@ TEMPLATES = [
 DATABASE_URL = env.text("DATABASE_URL")
 if not DATABASE_URL:
     raise ImproperlyConfigured("DATABASE_URL is not set. `make run` starts a local PostgreSQL and sets it.")
+# The server binds parameters and keeps the plan of what a connection has asked before: planning was a fifth of a
+# booking. A pooler in transaction mode may not know such plans: see docs/scaling.md.
+PREPARE_AFTER = 2 if env.flag("PREPARED_STATEMENTS", default=True) else None
 DATABASES = {
     "default": {
-        **env.database("DATABASE_URL", {"connect_timeout": 3, "tcp_user_timeout": 4000}),
+        **env.database(
+            "DATABASE_URL",
+            {
+                "connect_timeout": 3,
+                "tcp_user_timeout": 4000,
+                "server_side_binding": True,
+                "prepare_threshold": PREPARE_AFTER,
+            },
+        ),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": env.text("TEST_DATABASE_NAME") or None},
@@ -102,6 +115,11 @@ CACHES = {
 }
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
 
+# Webhooks to this very machine, over http, too: for trying out a receiver, refused outside LOCAL (docs/webhooks.md).
+WEBHOOKS_TO_LOOPBACK = env.flag("WEBHOOKS_TO_LOOPBACK", default=False)
+if WEBHOOKS_TO_LOOPBACK and not LOCAL:
+    raise ImproperlyConfigured("WEBHOOKS_TO_LOOPBACK is for local use: it opens this very machine. Unset it.")
+
 # Mail ------------------------------------------------------------------------------------------------------
 MAIL = env.mail_server("EMAIL_URL", "smtp://127.0.0.1:1025")
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
@@ -109,10 +127,21 @@ EMAIL_HOST, EMAIL_PORT = MAIL.host, MAIL.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.user, MAIL.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.tls, MAIL.ssl
 EMAIL_TIMEOUT = 15
+MAIL_RATE = env.rate("MAIL_RATE", "0/sec")  # of all workers together; 0 is no limit
+MAIL_RATE_PER_DOMAIN = env.rate("MAIL_RATE_PER_DOMAIN", "0/min")
+MESSAGES_KEPT_DAYS = env.number("MESSAGES_KEPT_DAYS", 400, least=30, most=3650)
+ANYMAIL = env.json_object("ANYMAIL")  # django-anymail: keys of providers, and the secret of their reports
+
+# Calendar addresses: how many days back and ahead they show, and for how many what was cancelled --------------
+FEED_PAST_DAYS = env.number("FEED_PAST_DAYS", 30, most=400)
+FEED_FUTURE_DAYS = env.number("FEED_FUTURE_DAYS", 400, least=1, most=800)
+FEED_CANCELLED_DAYS = env.number("FEED_CANCELLED_DAYS", 30, least=1, most=400)
 
 # Time and language -----------------------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "UTC"
+# One source of zone rules, the pinned tzdata, wherever we run: the system's files would come first (docs/time.md).
+zoneinfo.reset_tzpath(to=[folder for folder in env.text("PYTHONTZPATH").split(os.pathsep) if folder])
 USE_I18N = True
 LANGUAGE_CODE = "en-gb"
 
@@ -205,7 +234,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "GenderEnum": "booking.models.Gender",
+        "ContactEnum": "booking.models.Contact",
+        "WhyNoOfferEnum": "booking.queries.waitlist.REASONS",
+        "WebhookDeliveryStateEnum": "notifications.webhooks.models.DeliveryState",
+        "WaitlistStateEnum": "booking.models.EntryState",
+    },
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "booking.api.feed_schema.with_feed",
+    ],
 }
 
 # Logs ------------------------------------------------------------------------------------------------------

@@ -7,9 +7,11 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 
-from notifications import queue, resend
+from notifications import queue, reminders, resend, views
 from notifications.models import Exposure, Message, Preference, ReminderRule
+from notifications.webhooks import admin as webhook_pages  # noqa: F401 - Django looks for pages here
 
 if TYPE_CHECKING:  # Django's admin classes take their model in brackets for mypy only
     RulePages = admin.ModelAdmin[ReminderRule]
@@ -18,6 +20,10 @@ if TYPE_CHECKING:  # Django's admin classes take their model in brackets for myp
     PreferencePages = admin.ModelAdmin[Preference]
 else:
     RulePages = MessagePages = ExposurePages = PreferencePages = admin.ModelAdmin
+
+
+# What of a rule says when, and for whom.
+TIMING = {"kind", "minutes", "days_before", "at_time", "services", "is_active"}
 
 
 class ReadOnly:
@@ -35,14 +41,26 @@ class ReadOnly:
 
 @admin.register(ReminderRule)
 class ReminderRuleAdmin(RulePages):
-    """A change holds from the next tick on: reminders are derived, not planned."""
+    """A change holds from the next tick on: reminders are derived, not planned.
+
+    What is due by a rule as it was is written before it changes, and by the changed one only what falls due later.
+    """
 
     list_display = ["name", "kind", "minutes", "days_before", "at_time", "is_active"]
     list_filter = ["kind", "is_active"]
+    filter_horizontal = ["services"]
     # A plain input: Django's own offers the browser's "now" and warns of "server time"; this is the studio's clock.
     formfield_overrides = {
         models.TimeField: {"widget": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")},
     }
+
+    def save_model(
+        self, request: HttpRequest, obj: ReminderRule, form: "forms.ModelForm[ReminderRule]", change: bool
+    ) -> None:
+        if change and TIMING & set(form.changed_data):
+            obj.since = queue.database_now()
+            reminders.derive(now=obj.since)
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(Message)
@@ -56,6 +74,7 @@ class MessageAdmin(ReadOnly, MessagePages):
     ordering = ["-due_at", "-pk"]
     fields = [
         ("appointment", "sequence"),
+        ("location", "about_on"),
         ("kind", "rule"),
         "recipient",
         "name",
@@ -66,10 +85,13 @@ class MessageAdmin(ReadOnly, MessagePages):
     ]
     actions = ["send_again"]
 
+    def get_urls(self) -> list[URLPattern]:
+        return [*views.urls(self.admin_site), *super().get_urls()]
+
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("notifications.change_message")
 
-    @admin.action(description="Send again what failed or is unknown", permissions=["resend"])
+    @admin.action(description="Send again what failed, came back or is unknown", permissions=["resend"])
     def send_again(self, request: HttpRequest, chosen: QuerySet[Message]) -> None:
         asked = list(chosen.values_list("pk", flat=True))
         done = resend.send_again(asked, by=request.user.get_username(), now=queue.database_now())
@@ -114,11 +136,24 @@ class ExposureAdmin(ReadOnly, ExposurePages):
 class PreferenceAdmin(ReadOnly, PreferencePages):
     """People change these themselves, from the link in their mails."""
 
-    list_display = ["address", "reminders", "tips", "follow_ups", "changed"]
-    list_filter = ["reminders", "tips", "follow_ups"]
+    list_display = ["address", "reminders", "tips", "follow_ups", "undeliverable", "changed"]
+    list_filter = ["reminders", "tips", "follow_ups", ("undeliverable_since", admin.EmptyFieldListFilter)]
     search_fields = ["address"]
     ordering = ["address"]
-    fields = ["address", "reminders", "tips", "follow_ups", "changed"]
+    fields = ["address", "reminders", "tips", "follow_ups", "undeliverable", "changed"]
+    actions = ["try_again"]
+
+    def has_revive_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("notifications.change_preference")
+
+    @admin.action(description="Send mail to these addresses again", permissions=["revive"])
+    def try_again(self, request: HttpRequest, chosen: QuerySet[Preference]) -> None:
+        done = chosen.filter(undeliverable_since__isnull=False).update(undeliverable_since=None)
+        self.message_user(request, f"Mail goes to them again: {done}.", messages.SUCCESS)
+
+    @admin.display(description="Mail comes back since (UTC)", ordering="undeliverable_since")
+    def undeliverable(self, preference: Preference) -> str:
+        return f"{preference.undeliverable_since:%Y-%m-%d %H:%M}" if preference.undeliverable_since else ""
 
     @admin.display(description="Changed (UTC)", ordering="changed_at")
     def changed(self, preference: Preference) -> str:

@@ -55,10 +55,21 @@ def _press() -> None:
     current_app.send_task(SWEEP, retry=False, ignore_result=True)
 
 
+def _press_for_webhooks() -> None:
+    current_app.send_task(DELIVER, retry=False, ignore_result=True)
+
+
 SWEEP = "notifications.sweep"
+DELIVER = "notifications.deliver_webhooks"
 _bell = Bell(_press)
+_webhook_bell = Bell(_press_for_webhooks)
 
 
 def ring() -> None:
     """Wake a worker soon, if the broker can be reached."""
     _bell.ring()
+
+
+def ring_for_webhooks() -> None:
+    """Wake the worker of the webhooks soon, if the broker can be reached."""
+    _webhook_bell.ring()

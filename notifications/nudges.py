@@ -5,7 +5,8 @@ The mail never waits for a note: when none fits, or the choosing fails, it goes 
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 
 from django.db import connection, transaction
 
@@ -18,6 +19,12 @@ from notifications.render import Note
 NOT_AGAIN_FOR = timedelta(days=90)
 A_DAY_AHEAD_MINUTES = 12 * 60
 TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtextextended(reader, 0)) FROM unnest(%s::text[]) AS reader"
+LOG = """
+INSERT INTO notifications_exposure (message_id, reader, snippet, at)
+SELECT message, reader, snippet, %(at)s::timestamptz
+FROM unnest(%(messages)s::bigint[], %(readers)s::text[], %(snippets)s::text[]) AS chosen (message, reader, snippet)
+ON CONFLICT DO NOTHING
+"""
 
 
 def reader_of(address: str) -> str:
@@ -41,6 +48,8 @@ class Nudges:
         self._now = now
         # Somewhere it may still be yesterday; each choice looks at the studio's own date.
         self._library = sendable_library(today=now.date() - timedelta(days=1), allow_conflicting=conflicting)
+        self._today = cache(self._date)
+        self._suited = cache(self._suits)
         self._had: set[tuple[str, str]] = set(
             Exposure.objects.filter(reader__in=list(readers), at__gt=now - NOT_AGAIN_FOR).values_list(
                 "reader", "snippet"
@@ -52,11 +61,8 @@ class Nudges:
         moment = moment_of(message)
         if moment is None:
             return None
-        fitting = [
-            snippet
-            for snippet in self._current(facts)
-            if fits(snippet, moment=moment, service_kind=facts.service_kind) and (reader, snippet.slug) not in self._had
-        ]
+        suited = self._suited(moment, facts.service_kind, self._today(facts.time_zone))
+        fitting = [snippet for snippet in suited if (reader, snippet.slug) not in self._had]
         if not fitting:
             return None
         seed = int.from_bytes(hashlib.sha256(message.name.encode()).digest()[:8], "big")
@@ -66,12 +72,19 @@ class Nudges:
 
     def named(self, slug: str, facts: AppointmentFacts) -> SnippetFacts | None:
         """Return the note of that slug if it may still be sent today."""
-        return next((snippet for snippet in self._current(facts) if snippet.slug == slug), None)
+        today = self._today(facts.time_zone)
+        return next((snippet for snippet in self._library if snippet.slug == slug and today <= snippet.review_by), None)
 
-    def _current(self, facts: AppointmentFacts) -> list[SnippetFacts]:
-        """Return what is not past its review by the date that the studio's calendar shows."""
-        today = queries.wall_clock(self._now, facts.time_zone).date()
-        return [snippet for snippet in self._library if today <= snippet.review_by]
+    def _suits(self, moment: str, service_kind: str, today: date) -> list[SnippetFacts]:
+        return [
+            snippet
+            for snippet in self._library
+            if today <= snippet.review_by and fits(snippet, moment=moment, service_kind=service_kind)
+        ]
+
+    def _date(self, time_zone: str) -> date:
+        """Return the date that the studio's calendar shows."""
+        return queries.wall_clock(self._now, time_zone).date()
 
 
 def as_note(snippet: SnippetFacts, *, public_url: str) -> Note:
@@ -113,15 +126,21 @@ def _choose_and_log(
     before = dict(logged.values_list("message_id", "snippet"))
     nudges = Nudges(now=now, conflicting=conflicting, readers={reader for _, _, reader in asked})
     chosen: dict[int, SnippetFacts] = {}
-    fresh: list[Exposure] = []
+    fresh: list[tuple[int, str, str]] = []
     for message, facts, reader in asked:
         if message.pk in before:
             snippet = nudges.named(before[message.pk], facts)
         else:
             snippet = nudges.choose(message, facts, reader=reader)
             if snippet is not None:
-                fresh.append(Exposure(message=message, reader=reader, snippet=snippet.slug, at=now))
+                fresh.append((message.pk, reader, snippet.slug))
         if snippet is not None:
             chosen[message.pk] = snippet
-    Exposure.objects.bulk_create(fresh, ignore_conflicts=True)
+    _log(fresh, at=now)
     return chosen
+
+
+def _log(fresh: list[tuple[int, str, str]], *, at: datetime) -> None:
+    messages, readers, snippets = ([row[column] for row in fresh] for column in range(3))
+    with connection.cursor() as cursor:
+        cursor.execute(LOG, {"messages": messages, "readers": readers, "snippets": snippets, "at": at})

@@ -5,13 +5,12 @@ that runs out; the next claim then counts as a new attempt. A worker that was on
 number when it records, and had to look at its lease before it sent (docs/messages.md).
 """
 
-import os
-import socket
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, models
 
+from notifications.ledger import Ledger
 from notifications.models import Kind, Message, State
 
 LEASE = timedelta(seconds=120)
@@ -26,24 +25,29 @@ RETRY_AFTER = (
 )
 
 # What a dead worker left is taken up one at a time, so that a message that kills workers takes no other with it.
-LOST = "state = 'sending' AND lease_until <= %(now)s"
-FRESH = "state = 'pending' AND due_at <= %(now)s AND kind <> 'follow-up'"
+LOST = "state = 'sending' AND lease_until <= %(now)s::timestamptz"
+# Somebody waits for these, so they wait for no reminder, however many of those are due.
+URGENT = (
+    "state = 'pending' AND due_at <= %(now)s::timestamptz AND kind NOT IN ('reminder', 'follow-up', 'staff-digest')"
+)
+REMINDERS = "state = 'pending' AND due_at <= %(now)s::timestamptz AND kind IN ('reminder', 'staff-digest')"
 # Follow-ups one at a time, too: after a crash the one in hand is given up, and only that one.
-FRESH_FOLLOW_UP = "state = 'pending' AND due_at <= %(now)s AND kind = 'follow-up'"
+FOLLOW_UP = "state = 'pending' AND due_at <= %(now)s::timestamptz AND kind = 'follow-up'"
 # MATERIALIZED: as a plain sub-select PostgreSQL may run it once a row, and claim more than was asked for.
 CLAIM = """
 WITH due AS MATERIALIZED (
-  SELECT id FROM notifications_message WHERE state IN ('pending', 'sending') AND {which}
-  ORDER BY due_at, id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
+  SELECT id FROM notifications_message WHERE {which}
+  ORDER BY due_at, id LIMIT %(most)s::bigint FOR UPDATE SKIP LOCKED)
 UPDATE notifications_message AS message SET
-  state = 'sending', lease_until = %(lease)s, attempt = attempt + 1, crashes = crashes + (state = 'sending')::int
+  state = 'sending', lease_until = %(lease)s::timestamptz,
+  attempt = attempt + 1, crashes = crashes + (state = 'sending')::int
 FROM due WHERE message.id = due.id
 RETURNING message.*
 """
-# One statement a mail, and the only one between the server's answer and the next mail: so it is written out.
-SENT = """
-UPDATE notifications_message SET state = 'sent', sent_at = now(), sent_by = %s, lease_until = NULL, words = ''
-WHERE id = %s AND attempt = %s AND state = 'sending'
+GIVE_BACK = """
+UPDATE notifications_message AS message SET state = 'pending', lease_until = NULL
+FROM unnest(%(ids)s::bigint[], %(attempts)s::integer[]) AS ours (id, attempt)
+WHERE message.id = ours.id AND message.attempt = ours.attempt AND message.state = 'sending'
 """
 
 
@@ -56,8 +60,12 @@ def database_now() -> datetime:
 
 
 def claim(*, now: datetime, most: int) -> list[Message]:
-    """Return up to `most` due messages that are ours until the lease ends, oldest due first, rules read."""
-    found = _claim(LOST, 1, now) or _claim(FRESH, most, now) or _claim(FRESH_FOLLOW_UP, 1, now)
+    """Return up to `most` due messages that are ours until the lease ends, oldest due first, rules read.
+
+    They are of one lane: lost ones, then news of appointments, then reminders and summaries, then follow-ups.
+    """
+    lanes = ((LOST, 1), (URGENT, most), (REMINDERS, most), (FOLLOW_UP, 1))
+    found = next(filter(None, (_claim(which, number, now) for which, number in lanes)), [])
     if any(message.rule_id for message in found):
         models.prefetch_related_objects(found, "rule")
     return sorted(found, key=lambda message: (message.due_at, message.pk))
@@ -70,20 +78,27 @@ def _claim(which: str, most: int, now: datetime) -> list[Message]:
 
 def give_back(messages: Iterable[Message]) -> None:
     """Free what we claimed and did not try, for the next worker; it counts as nothing."""
-    for message in messages:
-        _ours(message, state=State.PENDING, lease_until=None)
+    held = list(messages)
+    values = {"ids": [message.pk for message in held], "attempts": [message.attempt for message in held]}
+    with connection.cursor() as cursor:
+        cursor.execute(GIVE_BACK, values)
 
 
 def sent(message: Message) -> bool:
     """Record that it went, at the database's time. Returns False when another worker has taken the row since."""
-    with connection.cursor() as cursor:
-        cursor.execute(SENT, [worker_name(), message.pk, message.attempt])
-        return bool(cursor.rowcount == 1)
+    ledger = Ledger()
+    ledger.sent(message)
+    return ledger.settle()
 
 
 def ended(message: Message, state: State, words: str) -> bool:
     """Record that it will not go, and why, in words for the desk."""
     return _ours(message, state=state, words=words[:300], lease_until=None)
+
+
+def lapsed(message: Message, words: str, *, after: int) -> bool:
+    """Record that it says nothing new after the message of that id, and does not go."""
+    return _ours(message, state=State.CANCELLED, words=words, says_nothing_after=after, lease_until=None)
 
 
 def later(message: Message, words: str, *, now: datetime, jitter: float, unsure: bool = False) -> bool:
@@ -107,6 +122,11 @@ def later(message: Message, words: str, *, now: datetime, jitter: float, unsure:
     )
 
 
+def waits(message: Message, words: str, *, until: datetime) -> bool:
+    """Put it back until a better time, by no fault of anybody's: it counts as no try."""
+    return _ours(message, state=State.PENDING, due_at=until, words=words[:300], lease_until=None)
+
+
 def _ours(message: Message, **values: object) -> bool:
     row = Message.objects.filter(pk=message.pk, attempt=message.attempt, state=State.SENDING)
     return row.update(**values) == 1
@@ -122,18 +142,12 @@ def unknown_after_crash(message: Message) -> bool:
     return message.kind == Kind.FOLLOW_UP and message.crashes > 0
 
 
-def worker_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
 def oldest_overdue_seconds(*, now: datetime) -> int | None:
     """Return how late the longest waiting message is, None when nothing waits: the alarm's figure."""
-    oldest = (
-        Message.objects.filter(state__in=(State.PENDING, State.SENDING), due_at__lte=now)
-        .order_by("due_at")
-        .values_list("due_at", flat=True)
-        .first()
-    )
+    waiting = Message.objects.filter(state=State.PENDING, due_at__lte=now)
+    in_hand = Message.objects.filter(lease_until__isnull=False, due_at__lte=now)
+    found = [first for rows in (waiting, in_hand) for first in rows.order_by("due_at").values_list("due_at")[:1]]
+    oldest = min(due for (due,) in found) if found else None
     return None if oldest is None else int((now - oldest).total_seconds())
 
 

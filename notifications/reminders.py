@@ -6,12 +6,16 @@ need no repair, a missed tick is made up by the next, and two ticks at once writ
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from booking import queries
+from notifications import quiet
 from notifications.models import Kind, Message, ReminderRule, State
+from notifications.quiet import QuietHours
 
 FOLLOW_UP_USEFUL_FOR = timedelta(hours=72)
 A_DAY_WITH_ANY_CLOCK_CHANGE = timedelta(hours=26)
@@ -31,6 +35,7 @@ class Visit:
     end_at: datetime
     time_zone: str
     told_at: datetime
+    service_id: int
     recipients: tuple[str, ...]
 
 
@@ -49,44 +54,75 @@ def due_at(rule: ReminderRule, *, start_at: datetime, end_at: datetime, time_zon
     return queries.wall_instant(local.date() - timedelta(days=rule.days_before), at, time_zone)
 
 
-def not_after(rule: ReminderRule, visit: Visit, others: list[ReminderRule]) -> datetime:
-    """Return the last instant at which the message is of use: a reminder yields to the next rule's.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The rules that are in force, and the quiet hours, None for none."""
 
-    Of two that fall on one instant the older rule's goes; the other was of use a moment before.
-    """
+    rules: list[ReminderRule]
+    quiet: QuietHours | None = None
+
+    def due(self, rule: ReminderRule, visit: Visit) -> datetime:
+        """Return when the rule's message about the visit goes: when it is due, but never in quiet hours."""
+        due = due_at(rule, start_at=visit.start_at, end_at=visit.end_at, time_zone=visit.time_zone)
+        return due if self.quiet is None else self.quiet.moved(due, visit.time_zone, last=last_use(rule, visit))
+
+    def not_after(self, rule: ReminderRule, visit: Visit) -> datetime:
+        """Return the last instant at which the message is of use: a reminder yields to the next rule's.
+
+        Of two that fall on one instant the older rule's goes; the other was of use a moment before.
+        """
+        last = last_use(rule, visit)
+        if rule.kind == Kind.FOLLOW_UP:
+            return last
+        own = self.due(rule, visit)
+        dues = [(self.due(other, visit), other) for other in self.rules if _speaks_of(other, visit)]
+        dues = [(due, other) for due, other in dues if due > other.since]
+        if any(due == own and other.pk < rule.pk for due, other in dues):
+            return own - timedelta(microseconds=1)
+        return min([last, *(due for due, _ in dues if due > own)])
+
+
+def last_use(rule: ReminderRule, visit: Visit) -> datetime:
+    """Return the last instant at which the rule's message is of use, were it the only one."""
     if rule.kind == Kind.FOLLOW_UP:
         return visit.end_at + timedelta(minutes=rule.minutes) + FOLLOW_UP_USEFUL_FOR
-    own = _due(rule, visit)
-    last = visit.start_at - timedelta(minutes=rule.useful_until_minutes)
-    dues = [(_due(other, visit), other.pk) for other in others if other.kind == Kind.REMINDER]
-    if any(due == own and pk < rule.pk for due, pk in dues):
-        return own - timedelta(microseconds=1)
-    return min([last, *(due for due, _ in dues if due > own)])
+    return visit.start_at - timedelta(minutes=rule.useful_until_minutes)
 
 
-def _due(rule: ReminderRule, visit: Visit) -> datetime:
-    return due_at(rule, start_at=visit.start_at, end_at=visit.end_at, time_zone=visit.time_zone)
+def _speaks_of(rule: ReminderRule, visit: Visit) -> bool:
+    named = _services(rule)
+    return rule.kind == Kind.REMINDER and (not named or visit.service_id in named)
+
+
+def _services(rule: ReminderRule) -> set[int]:
+    """Return the ids of the services that the rule names, none when it is for all."""
+    return {service.pk for service in rule.services.all()}
 
 
 def derive(*, now: datetime) -> int:
     """Write a message for each rule of each appointment that is due and has none; return how many.
 
-    What is already past its use is written as expired, so that the desk sees what was not said.
+    What is already past its use is written as expired, so that the desk sees what was not said. What was due
+    before its rule was made, or told another time, is not written at all.
     """
-    rules = list(ReminderRule.objects.filter(is_active=True))
-    owed = [message for rule in rules for message in _owed(rule, rules, now=now)]
+    in_force = ReminderRule.objects.filter(is_active=True, kind__in=(Kind.REMINDER, Kind.FOLLOW_UP))
+    rules = list(in_force.prefetch_related("services"))
+    if not rules:
+        return 0
+    plan = Plan(rules, quiet.hours())
+    owed = [message for rule in rules for message in _owed(rule, plan, now=now)]
     Message.objects.bulk_create(owed, ignore_conflicts=True, batch_size=1_000)
     return len(owed)
 
 
-def _owed(rule: ReminderRule, rules: list[ReminderRule], *, now: datetime) -> list[Message]:
+def _owed(rule: ReminderRule, plan: Plan, *, now: datetime) -> list[Message]:
     found: list[Message] = []
-    for visit in _visits(rule, now=now):
-        due = _due(rule, visit)
+    for visit in _visits(rule, plan, now=now):
+        due = plan.due(rule, visit)
         told_recently = visit.told_at > due - timedelta(minutes=rule.min_gap_minutes)
-        if due > now or told_recently:
+        if not rule.since < due <= now or told_recently:
             continue
-        until = not_after(rule, visit, rules)
+        until = plan.not_after(rule, visit)
         found.extend(_message(rule, visit, recipient, due=due, until=until, now=now) for recipient in visit.recipients)
     return found
 
@@ -110,32 +146,66 @@ def _message(
     )
 
 
-def _visits(rule: ReminderRule, *, now: datetime) -> list[Visit]:
+def _visits(rule: ReminderRule, plan: Plan, *, now: datetime) -> list[Visit]:
     """Return the appointments this rule may be due for and has no message about, soonest first."""
-    if rule.kind == Kind.FOLLOW_UP:
-        since = now - FOLLOW_UP_USEFUL_FOR - timedelta(minutes=rule.minutes)
-        candidates = queries.to_follow_up(after=since, before=now - timedelta(minutes=rule.minutes))
-    else:
-        ahead = timedelta(minutes=rule.minutes)
-        if rule.days_before is not None:
-            ahead = (rule.days_before + 1) * A_DAY_WITH_ANY_CLOCK_CHANGE
-        candidates = queries.to_remind_of(after=now - NOTICED_FOR, before=now + ahead)
-        if rule.days_before is None:  # or those just told would use up the places of those who are owed
-            quiet = timedelta(minutes=rule.minutes + rule.min_gap_minutes)
-            candidates = candidates.filter(changed_at__lte=F("start_at") - quiet)
-    told = Message.objects.filter(appointment=OuterRef("pk"), rule=rule, sequence=OuterRef("sequence"))
-    rows = candidates.filter(~Exists(told)).values_list(
+    shift = timedelta(0) if plan.quiet is None else quiet.LONGEST
+    candidates = _as_told(_in_reach(rule, shift, now=now))
+    if rule.kind == Kind.REMINDER and rule.days_before is None:
+        # Or those who have just been told would use up the places of those who are owed.
+        gap = timedelta(minutes=rule.minutes + rule.min_gap_minutes)
+        candidates = candidates.filter(told_at__lte=F("start_at") - gap + shift)
+    if named := _services(rule):
+        candidates = candidates.filter(service__in=named)
+    rows = candidates.filter(~Exists(_reminded(rule))).values_list(
         "pk",
         "uid",
         "sequence",
         "start_at",
         "end_at",
         "time_zone",
-        "changed_at",
+        "told_at",
+        "service_id",
         "client__email",
         "partner_email",
     )
-    return [Visit(*row[:7], recipients=_recipients(row[7], row[8])) for row in rows[:MOST_AT_ONCE]]
+    return [
+        Visit(key, uid, sequence, start_at, end_at, zone, told_at, service, _recipients(client, partner))
+        for key, uid, sequence, start_at, end_at, zone, told_at, service, client, partner in rows[:MOST_AT_ONCE]
+    ]
+
+
+def _in_reach(rule: ReminderRule, shift: timedelta, *, now: datetime) -> QuerySet[Any]:
+    """Return the appointments at whose times the rule may be due, and that have not been before it was made.
+
+    Quiet hours move what is due by `shift` at most.
+    """
+    minutes = timedelta(minutes=rule.minutes)
+    if rule.kind == Kind.FOLLOW_UP:
+        after = max(now - FOLLOW_UP_USEFUL_FOR, rule.since) - minutes - shift
+        return queries.to_follow_up(after=after, before=now - minutes)
+    if rule.days_before is not None:
+        ahead = (rule.days_before + 1) * A_DAY_WITH_ANY_CLOCK_CHANGE
+        return queries.to_remind_of(after=now - NOTICED_FOR, before=now + ahead + shift)
+    after = max(now - NOTICED_FOR, rule.since + minutes - shift)
+    return queries.to_remind_of(after=after, before=now + minutes + shift)
+
+
+def _as_told(visits: QuerySet[Any]) -> QuerySet[Any]:
+    """Add what clients know: the revision they were told last, and when. A change that lapsed was told to nobody."""
+    lapsed = Message.objects.filter(
+        appointment=OuterRef("pk"), sequence=OuterRef("sequence"), says_nothing_after__isnull=False
+    )
+    known: QuerySet[Any] = visits.annotate(
+        told_at=Coalesce(Subquery(lapsed.values("says_nothing_after__created_at")[:1]), F("changed_at")),
+        told_sequence=Coalesce(Subquery(lapsed.values("says_nothing_after__sequence")[:1]), F("sequence")),
+    )
+    return known
+
+
+def _reminded(rule: ReminderRule) -> QuerySet[Message]:
+    """Return the rule's messages about what the visit still is; what was overtaken and then taken back is none."""
+    rows = Message.objects.filter(appointment=OuterRef("pk"), rule=rule, sequence__gte=OuterRef("told_sequence"))
+    return rows.filter(Q(sequence=OuterRef("sequence")) | ~Q(state=State.CANCELLED))
 
 
 def _recipients(client_mail: str | None, partner_mail: str) -> tuple[str, ...]:

@@ -1,37 +1,51 @@
 """What a mail says: kind, facts and language in; subject, text and HTML out. Pure: no database, no clock.
 
 Text and HTML are written by hand, one folder a kind (see docs/messages.md for adding one). The appointment stands
-first, then the links, then the note; the subject never shows a service, a name or a note. A second language is
-`body.<language>.html` and its siblings beside the English files, and one entry in booking.wording.LANGUAGES.
+first, then the links, then the note; the subject never shows a service, a name or a note. Another language is
+`body.<language>.html` and its siblings beside the English files, and an entry in booking.wording.LANGUAGES and in
+notifications.phrases.PHRASES.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from css_inline import CSSInliner
-from django.template import Context, Engine, Template
+from django.template import Context
 
 from booking.events import AppointmentFacts
 from booking.wording import (
+    LANGUAGES,
     address_in_line,
     clean_line,
     clean_text,
+    deadline_in_words,
     language_for,
     listed,
     moment_in_words,
+    start_in_words,
     visit_in_words,
 )
+from notifications.phrases import PHRASES, Phrases
+from notifications.spoken import template
 
-Kind = Literal["confirmation", "rescheduled", "relocated", "cancelled", "reminder", "follow-up"]
-KINDS: tuple[Kind, ...] = ("confirmation", "rescheduled", "relocated", "cancelled", "reminder", "follow-up")
-TEMPLATES = Path(__file__).resolve().parent / "templates"
+Kind = Literal[
+    "confirmation",
+    "rescheduled",
+    "relocated",
+    "cancelled",
+    "reminder",
+    "follow-up",
+    "request-received",
+    "declined",
+    "waitlist-offer",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)  # to clients and partners; the studio's own is in summary.py
 SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}
 
-_engine = Engine(dirs=[str(TEMPLATES)])  # of our own: it knows no request and no other app
 _inliner = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 _BLANK_LINES = re.compile(r"\n{3,}")
 _LOOKS_LIKE_LINK = re.compile(r"[/@:]|\.\w", re.ASCII)
@@ -52,7 +66,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailFacts:
-    """All that one mail to one `recipient` ("client" or "partner") is made of. Links may be "": then left out."""
+    """All that one mail to one `recipient` ("client" or "partner") is made of. Links may be "": then left out.
+
+    `offer_url` is where a time from the waitlist is taken. `taken_back` is what we wrote before and take back now;
+    `unanswered` says that a request ended because nobody answered it.
+    """
 
     appointment: AppointmentFacts
     recipient: Literal["client", "partner"]
@@ -61,6 +79,9 @@ class MailFacts:
     preferences_url: str
     note: Note | None
     public_url: str
+    offer_url: str = ""
+    taken_back: Literal["", "confirmed", "declined"] = ""
+    unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +94,28 @@ class Rendered:
 
 
 def render(kind: Kind, facts: MailFacts, language: str) -> Rendered:
-    """Return the mail of this kind in the language nearest to `language` (today: English).
+    """Return the mail of this kind in the language nearest to `language`.
 
     Raises ValueError when a link is not a web address, or not https although the studio's own address is.
     """
     _refuse_weak_links(facts)
     spoken = language_for(language)
     words = _words(facts, spoken)
+    words["because"] = _because(kind, facts, spoken)
     # A price beside a note would read as an offer; and what one of two pays is not the other's business.
     if kind == "confirmation" and facts.recipient == "client":
-        words["price"] = price_in_words(facts.appointment.price_amount, facts.appointment.price_currency)
-    words["subject"] = subject = clean_line(_filled(kind, "subject.txt", spoken, words))
-    text = _filled(kind, "body.txt", spoken, words)
-    page = _filled(kind, "body.html", spoken, words)
+        visit = facts.appointment
+        words["price"] = price_in_words(visit.price_amount, visit.price_currency, language=spoken)
+    if kind in {"confirmation", "rescheduled"} and words["series"] and facts.manage_url:
+        words["series_hint"] = _series_hint(words, PHRASES[spoken])
+    return filled_in(kind, words, language=spoken)
+
+
+def filled_in(kind: str, words: dict[str, Any], *, language: str) -> Rendered:
+    """Return the kind's three templates with `words` in them, the styles of the page put in line."""
+    words["subject"] = subject = clean_line(_filled(kind, "subject.txt", language, words))
+    text = _filled(kind, "body.txt", language, words)
+    page = _filled(kind, "body.html", language, words)
     return Rendered(subject, _BLANK_LINES.sub("\n\n", text).strip() + "\n", _inliner.inline(page).rstrip() + "\n")
 
 
@@ -102,47 +132,80 @@ def first_name(name: str) -> str:
     return "" if _LOOKS_LIKE_LINK.search(first) else first
 
 
-def _filled(kind: Kind, part: str, language: str, words: dict[str, object]) -> str:
-    return _template(kind, part, language).render(Context(words, autoescape=part.endswith(".html")))
+def _filled(kind: str, part: str, language: str, words: dict[str, Any]) -> str:
+    return template(kind, part, language).render(Context(words, autoescape=part.endswith(".html")))
 
 
-@cache
-def _template(kind: str, part: str, language: str) -> Template:
-    name, ending = part.split(".")
-    file = part if language == "en" else f"{name}.{language}.{ending}"
-    return _engine.get_template(f"notifications/{kind}/{file}")
-
-
-def _words(facts: MailFacts, language: str) -> dict[str, object]:
-    visit = facts.appointment
+def _words(facts: MailFacts, language: str) -> dict[str, Any]:
+    visit, zone = facts.appointment, facts.appointment.time_zone
+    phone, say = clean_line(visit.location_phone), PHRASES[language]
+    what = LANGUAGES[language].visit.format(service=clean_line(visit.service_name), minutes=visit.duration_minutes)
+    ends = visit.expires_at
     return {
         "language": language,
         "studio": clean_line(visit.studio_name),
         "first_name": first_name(visit.name_of(facts.recipient)),
-        "for_partner": facts.recipient == "partner",
-        "moment": moment_in_words(visit.start_at, visit.time_zone, language=language),
-        "when": visit_in_words(visit.start_at, visit.end_at, visit.time_zone, language=language),
-        "change_until": moment_in_words(visit.change_until, visit.time_zone, language=language),
-        "service": clean_line(visit.service_name),
-        "minutes": str(visit.duration_minutes),
+        "asked": visit.status == "pending",
+        "answer_until": deadline_in_words(ends, zone, language=language) if ends else "",
+        "taken_back": facts.taken_back,
+        "unanswered": facts.unanswered,
+        "reason": clean_line(visit.cancel_reason),
+        "moment": moment_in_words(visit.start_at, zone, language=language),
+        "when": visit_in_words(visit.start_at, visit.end_at, zone, language=language),
+        "change_until": moment_in_words(visit.change_until, zone, language=language),
+        "what": what,
         "add_ons": listed(visit.add_ons, language=language),
         "therapists": listed(visit.therapists, language=language),
         "place": clean_line(visit.location_name),
         "address": address_in_line(visit.location_address),
-        "phone": clean_line(visit.location_phone),
+        "phone": phone,
+        "questions": say.questions_call.format(phone=phone) if phone else say.questions_reply,
         "reference": visit.reference,
         "manage_url": facts.manage_url,
         "calendar_url": facts.calendar_url,
+        "offer_url": facts.offer_url,
         "preferences_url": facts.preferences_url,
         "note": _printable(facts.note) if facts.note else None,
+        "series": _dates(visit, visit.series, language),
+        "cancelled_with": _dates(visit, visit.cancelled_with, language),
     }
 
 
-def price_in_words(amount: Decimal, currency: str) -> str:
-    """Return "€95.00" or "95.00 CHF"; "" for a visit that costs nothing."""
+def _because(kind: Kind, facts: MailFacts, language: str) -> str:
+    """Return why they get it, in a sentence."""
+    say, two = PHRASES[language], facts.recipient == "partner"
+    if kind == "waitlist-offer":
+        pattern = say.because_waiting
+    elif kind in {"request-received", "declined"} or facts.appointment.status == "pending":
+        pattern = say.because_asked_for_two if two else say.because_asked
+    else:
+        pattern = say.because_two if two else say.because_booked
+    return pattern.format(studio=clean_line(facts.appointment.studio_name))
+
+
+def _series_hint(words: dict[str, Any], say: Phrases) -> str:
+    """Return what the links of a mail about a series are for."""
+    contact = say.call.format(phone=words["phone"]) if words["phone"] else say.reply
+    return say.series_hint.format(moment=words["moment"], contact=contact)
+
+
+def _dates(visit: AppointmentFacts, starts: Iterable[datetime], language: str) -> list[str]:
+    """Return the dates that were still ahead when the visit last changed; none when it is the only one."""
+    ahead = [start for start in starts if start > visit.changed_at]
+    if not set(ahead) - {visit.start_at}:
+        return []
+    return [start_in_words(start, visit.time_zone, language=language) for start in ahead]
+
+
+def price_in_words(amount: Decimal, currency: str, *, language: str = "en") -> str:
+    """Return "€95.00" or "95.00 CHF", in German "95,00 €"; "" for a visit that costs nothing."""
     if not amount:
         return ""
-    return f"{SIGNS[currency]}{amount}" if currency in SIGNS else f"{amount} {currency}"
+    say = PHRASES[language_for(language)]
+    figure = str(amount).replace(".", say.decimal_point)
+    if currency not in SIGNS:
+        return f"{figure} {currency}"
+    return say.price_pattern.format(sign=SIGNS[currency], amount=figure)
 
 
 def _printable(note: Note) -> dict[str, str]:
@@ -157,7 +220,8 @@ def _printable(note: Note) -> dict[str, str]:
 
 
 def _refuse_weak_links(facts: MailFacts) -> None:
-    links = (facts.manage_url, facts.calendar_url, facts.preferences_url, facts.note.url if facts.note else "")
+    note_url = facts.note.url if facts.note else ""
+    links = (facts.manage_url, facts.calendar_url, facts.offer_url, facts.preferences_url, note_url)
     secure = facts.public_url.startswith("https://")
     for link in links:
         if link and not link.startswith("https://" if secure else ("https://", "http://")):

@@ -8,11 +8,11 @@ from django.db import transaction
 from notifications import bell
 from notifications.models import Message, State
 
-CAN_BE_SENT_AGAIN = (State.FAILED, State.UNKNOWN)
+CAN_BE_SENT_AGAIN = (State.FAILED, State.UNKNOWN, State.BOUNCED)
 
 
 def send_again(message_ids: Iterable[int], *, by: str, now: datetime) -> int:
-    """Put messages that failed, or of which nobody knows, back into the queue; return how many.
+    """Put messages that failed, came back, or of which nobody knows, back into the queue; return how many.
 
     Others are left alone. It starts anew, with all its tries, but `attempt` goes on counting: it fences, and a
     worker that wakes up late must not take the new try for its own. What is no longer true or of use by then is

@@ -30,7 +30,9 @@ EVERY_DAY = range(7)
 
 
 def studio(**changes: Any) -> Studio:
-    facts = {"name": "Stillwater", "mail_address": "hello@stillwater.example", "currency": "EUR"}
+    """Return the business; a client may have as many visits ahead as a test likes, unless it says otherwise."""
+    facts: dict[str, Any] = {"name": "Stillwater", "mail_address": "hello@stillwater.example", "currency": "EUR"}
+    facts |= {"open_appointments_per_client": 0}
     return Studio.objects.update_or_create(pk=1, defaults=facts | changes)[0]
 
 

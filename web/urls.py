@@ -1,6 +1,6 @@
 from django.urls import path
 
-from web.views import calendar, cancel, home, learn, manage, move, preferences
+from web.views import calendar, cancel, feeds, home, learn, manage, move, own_calendar, preferences, waitlist
 
 app_name = "web"
 urlpatterns = [
@@ -10,7 +10,11 @@ urlpatterns = [
     path("manage/<str:token>/move/", move.move, name="move"),
     path("manage/<str:token>/cancel/", cancel.cancel, name="cancel"),
     path("calendar/<str:token>.ics", calendar.calendar_file, name="calendar-file"),
+    path("calendars/<str:secret>.ics", feeds.feed, name="feed"),
+    path("api/v1/calendars/<str:secret>.ics", feeds.feed, name="feed-of-the-api"),
+    path("manage/<str:token>/calendar/", own_calendar.own_calendar, name="own-calendar"),
     path("preferences/<str:token>/", preferences.wishes, name="preferences"),
+    path("waitlist/<str:token>/", waitlist.waitlist, name="waitlist"),
     path("learn/", learn.index, name="learn"),
     path("learn/<slug:slug>/", learn.snippet, name="snippet"),
 ]

@@ -1,40 +1,65 @@
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
-from booking.access import Caller, link_for, new_token
+from booking.access import LINK_LIVES_AFTER_THE_VISIT, Caller, digest, new_token
+from booking.actions.agreed import row_for
+from booking.actions.expire import release_expired
+from booking.actions.hold import live_hold, place_of
+from booking.actions.limits import check_guest, contacts_of
 from booking.actions.locks import in_one_transaction, lock_days
-from booking.actions.offer import Place, place_at
-from booking.actions.record import agree_on, history_of, snapshot, tell
+from booking.actions.offer import Place, closest, place_at
+from booking.actions.override import NOTHING, Override, make_way, place_anyway
+from booking.actions.record import history_of, snapshot, tell
 from booking.domain import status
-from booking.domain.intervals import instant_of
-from booking.events import AppointmentBooked
-from booking.models import Appointment, Assignment, Client, HistoryEntry, LinkToken, Source
+from booking.domain.intervals import instant_of, minute_of
+from booking.events import AppointmentBooked, AppointmentRequested
+from booking.models import Appointment, Client, HistoryEntry, Purpose, Series, Source
 from booking.models.references import new_reference
-from booking.queries import Wanted, agenda_around, utc_days, visit_of
+from booking.queries import Agenda, Wanted, agenda_around, agenda_at, utc_days, visit_of
 
-# The same name at the same address is the same client. What we know of them is not overwritten by a guest.
-MEET_CLIENT = """
-INSERT INTO booking_client (reference, name, email, phone, time_zone, language, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (lower(email), lower(name)) WHERE NOT (email = '')
-DO UPDATE SET phone = coalesce(nullif(booking_client.phone, ''), excluded.phone)
-RETURNING id, reference, language
-"""
-
-PUT_DOWN = """
-WITH assigned AS (
-  INSERT INTO booking_assignment (appointment_id, therapist_id, occupied, blocks)
-  SELECT %(id)s, therapist, %(occupied)s, true FROM unnest(%(therapists)s::bigint[]) AS therapist),
+FIELDS = [field for field in Appointment._meta.concrete_fields if field.attname not in {"id", "client_id"}]
+COLUMNS = ", ".join(str(field.column) for field in FIELDS)
+# Everything that belongs to a new appointment in one round trip, because the diary is locked meanwhile. The row comes
+# as JSON: its forty values as parameters would each be looked at anew by Django, psycopg and PostgreSQL. The same name
+# at the same address is the same client. What we know of them is not overwritten by a guest.
+TEMPLATE = """
+WITH met AS (
+  INSERT INTO booking_client (reference, name, email, phone, time_zone, language, created_at)
+  SELECT %(new_reference)s, %(name)s, %(email)s, %(phone)s, %(time_zone)s, %(language)s, %(at)s WHERE %(guest)s
+  ON CONFLICT (lower(email), lower(name)) WHERE NOT (email = '')
+  DO UPDATE SET phone = coalesce(nullif(booking_client.phone, ''), excluded.phone)
+  RETURNING id, reference, language),
+booked AS ({booked} RETURNING id, occupied, blocks),
+{assigned}
 noted AS (
   INSERT INTO booking_historyentry (appointment_id, at, action, actor, channel, before, after)
-  VALUES (%(id)s, %(at)s, %(action)s, %(actor)s, %(channel)s, %(before)s::jsonb, %(after)s::jsonb))
-INSERT INTO booking_linktoken (digest, purpose, appointment_id, expires_at)
-VALUES (%(digest)s, %(purpose)s, %(id)s, %(expires_at)s)
+  SELECT id, %(at)s, %(action)s, %(actor)s, %(channel)s, %(before)s, %(after)s FROM booked),
+linked AS (
+  INSERT INTO booking_linktoken (digest, purpose, appointment_id, expires_at)
+  SELECT %(digest)s, %(purpose)s, id, %(expires_at)s FROM booked)
+SELECT booked.id, met.id, met.reference, met.language FROM booked LEFT JOIN met ON true
 """
+ROW = f"""
+SELECT coalesce((SELECT id FROM met), %(known)s), {COLUMNS}
+FROM json_populate_record(NULL::booking_appointment, %(row)s)"""  # noqa: S608 - the names are our own model's columns
+WRITE = TEMPLATE.format(
+    booked=f"INSERT INTO booking_appointment (client_id, {COLUMNS}) {ROW}",
+    assigned="""assigned AS (
+  INSERT INTO booking_assignment (appointment_id, therapist_id, occupied, blocks, before_minutes, after_minutes,
+    load_minutes)
+  SELECT id, therapist, occupied, blocks, %(before_minutes)s, %(after_minutes)s, %(load)s
+  FROM booked, unnest(%(therapists)s::bigint[]) AS therapist),""",
+)
+# What was held becomes what is booked; who serves is assigned already.
+TAKE_UP = TEMPLATE.format(
+    booked=f"UPDATE booking_appointment SET (client_id, {COLUMNS}) = ({ROW}) WHERE id = %(held)s",  # noqa: S608 - see above
+    assigned="",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +78,8 @@ class Wishes:
     """Everything about a booking that does not decide whether it fits.
 
     `client` is a guest, a client the desk knows, or None for somebody who just walked in. `tips` None leaves
-    the research notes to the studio's default.
+    the research notes to the studio's default. `alongside` says that the desk knows of another visit of theirs at
+    the same time.
     """
 
     client: Person | Client | None
@@ -63,6 +89,7 @@ class Wishes:
     tips: bool | None = None
     source: str = Source.ONLINE
     notify: bool = True
+    alongside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,96 +102,166 @@ class Booked:
     token: str
 
 
-def book_appointment(wanted: Wanted, *, start_at: datetime, wishes: Wishes, by: Caller, now: datetime) -> Booked:
-    """Book what is wanted at `start_at` and tell those who are to know.
+def book_appointment(
+    wanted: Wanted,
+    *,
+    start_at: datetime,
+    wishes: Wishes,
+    by: Caller,
+    now: datetime,
+    override: Override = NOTHING,
+    series: Series | None = None,
+    prefer: Sequence[str] = (),
+    told: bool = True,
+) -> Booked:
+    """Book what is wanted at `start_at` and tell those who are to know, unless `told` is False.
 
-    Raises errors.SlotTaken, errors.NotOffered, errors.UnknownValue (therapist) and errors.StudioBusy; then
-    nothing is written.
+    `prefer` are slugs of therapists to take if they are free. A service that needs confirmation is a request,
+    unless the desk books it. The desk may `override` rules; nothing overrides two clients on one therapist or in
+    one room. Raises errors.SlotTaken, errors.NotOffered, errors.UnknownValue (therapist), errors.TooMany and
+    errors.StudioBusy; then nothing is written.
     """
 
     def run() -> Booked:
-        visit = visit_of(wanted)
-        occupied = visit.occupied(int(start_at.timestamp() // 60))
-        lock_days(wanted.location.pk, utc_days(instant_of(occupied[0]), instant_of(occupied[1])))
-        book = agenda_around(wanted, start_at, now=now)
-        return _write(wanted, place_at(book, start_at, named=wanted.therapist), wishes=wishes, by=by, now=now)
+        occupied = visit_of(wanted).occupied(minute_of(start_at))
+        days = utc_days(instant_of(occupied[0]), instant_of(occupied[1]))
+        lock_days(wanted.location.pk, days, contacts=contacts_of(wishes.client, by=by))
+        place, book = _find(wanted, start_at, override=override, prefer=prefer, now=now)
+        check_guest(
+            wishes.client,
+            by=by,
+            now=now,
+            nearest=lambda: closest(_whole(wanted, start_at, now), start_at),
+            series=series,
+        )
+        if book.expired:
+            release_expired(place.occupied_range, now=now)
+        if override.lifts_clean_up:
+            place = make_way(place, book.visit, by=by, now=now)
+        row = row_for(wanted, place, now=now)
+        row.series, row.overridden = series, override.needed(book, start_at)
+        return _write(row, place, wanted, wishes=wishes, by=by, now=now, told=told, reason=override.reason)
 
     return in_one_transaction(run)
 
 
-def _write(wanted: Wanted, place: Place, *, wishes: Wishes, by: Caller, now: datetime) -> Booked:
-    location, variation = wanted.location, wanted.variation
-    price = variation.price_amount + sum((one.price_amount for one in wanted.add_ons), Decimal(0))
-    appointment = Appointment(
-        status=status.PENDING if wanted.service.needs_confirmation else status.BOOKED,
-        blocks=True,
-        location=location,
-        room_id=place.room_id,
-        service=wanted.service,
-        variation=variation,
-        add_ons=[one.name for one in wanted.add_ons],
-        client=_meet(wishes.client, now=now),
-        partner_name=wishes.partner_name,
-        partner_email=wishes.partner_email,
-        start_at=place.start_at,
-        end_at=place.end_at,
-        occupied=place.occupied_range,
-        price_amount=price,
-        price_currency=wanted.premises.currency,
-        change_deadline_minutes=wanted.service.change_deadline_minutes,
-        requested_therapist=wanted.therapist is not None,
-        requested_gender=wanted.gender or "",
-        note=wishes.note,
-        source=wishes.source,
-        tips=wanted.premises.tips_by_default if wishes.tips is None else wishes.tips,
-        notify=wishes.notify,
-        created_at=now,
-    )
-    agree_on(appointment, zone=location.time_zone, now=now)
-    appointment.save(force_insert=True)
+def book_held(hold_digest: str, wanted: Wanted, *, wishes: Wishes, by: Caller, now: datetime) -> Booked:
+    """Turn the hold that `hold_digest` opens into an appointment: same time, therapists, room and price.
+
+    `wanted` is what was held (queries.wanted_again). The hold keeps the time, so notice does not matter any more,
+    and no diary is locked: nobody else can have it. Of two who come with the same hold one gets it.
+    Raises errors.HoldExpired, errors.TooMany, errors.SlotTaken (for who is not to book) and errors.StudioBusy.
+    """
+
+    def run() -> Booked:
+        lock_days(wanted.location.pk, (), contacts=contacts_of(wishes.client, by=by))
+        row = live_hold(hold_digest, now=now)
+        place = place_of(row)
+        check_guest(wishes.client, by=by, now=now)
+        row.created_at = row.agreed_at = row.changed_at = now
+        row.hold_digest, row.holder, row.expires_at = None, "", None
+        return _write(row, place, wanted, wishes=wishes, by=by, now=now)
+
+    return in_one_transaction(run)
+
+
+def _find(
+    wanted: Wanted, start_at: datetime, *, override: Override, prefer: Sequence[str], now: datetime
+) -> tuple[Place, Agenda]:
+    """Return the place, and the agenda it was found in with all rules in force."""
+    if override.rules:
+        return place_anyway(wanted, start_at, override=override, prefer=prefer, now=now)
+    book = agenda_at(wanted, start_at, now=now)
+    named = wanted.therapist
+    place = place_at(book, start_at, prefer=prefer, named=named, whole=lambda: _whole(wanted, start_at, now))
+    return place, book
+
+
+def _whole(wanted: Wanted, start_at: datetime, now: datetime) -> Agenda:
+    return agenda_around(wanted, start_at, now=now)
+
+
+def _write(
+    row: Appointment,
+    place: Place,
+    wanted: Wanted,
+    *,
+    wishes: Wishes,
+    by: Caller,
+    now: datetime,
+    told: bool = True,
+    reason: str = "",
+) -> Booked:
+    """Fill in whose it is, and write the row with all that belongs to it."""
+    is_request = wanted.service.needs_confirmation and not by.is_desk
+    row.status = status.PENDING if is_request else status.BOOKED
+    if is_request:
+        row.blocks = wanted.premises.requests_block
+        row.expires_at = min(now + timedelta(hours=wanted.premises.request_hours), row.start_at)
+    row.client = wishes.client if isinstance(wishes.client, Client) else None
+    row.partner_name, row.partner_email = wishes.partner_name, wishes.partner_email
+    row.note, row.source, row.notify, row.alongside = wishes.note, wishes.source, wishes.notify, wishes.alongside
+    row.tips = wanted.premises.tips_by_default if wishes.tips is None else wishes.tips
+    after = snapshot(row, therapists=place.therapist_slugs, room=place.room_slug)
+    if reason:
+        after |= {"override": row.overridden, "reason": reason}
+    entry = history_of(row, "requested" if is_request else "booked", by=by, now=now, before={}, after=after)
     token = new_token()
-    after = snapshot(appointment, therapists=place.therapist_slugs, room=place.room_slug)
-    entry = history_of(appointment, "booked", by=by, now=now, before={}, after=after)
-    _put_down(appointment, place, entry, link_for(appointment, token))
-    tell(AppointmentBooked, appointment, now=now)
-    return Booked(appointment, place.therapist_slugs, place.room_slug, token)
+    link = {
+        "digest": digest(token),
+        "purpose": Purpose.MANAGE,
+        "expires_at": row.end_at + LINK_LIVES_AFTER_THE_VISIT,
+    }
+    guest = wishes.client if isinstance(wishes.client, Person) else None
+    _put_down(row, guest, _values_of(entry) | link | _values_of_place(place))
+    tell(AppointmentRequested if is_request else AppointmentBooked, row, by=by, now=now, told=told)
+    return Booked(row, place.therapist_slugs, place.room_slug, token)
 
 
-def assign(appointment: Appointment, place: Place) -> None:
-    Assignment.objects.bulk_create(
-        Assignment(appointment=appointment, therapist_id=therapist_id, occupied=appointment.occupied, blocks=True)
-        for therapist_id in place.therapist_ids
-    )
-
-
-def _put_down(appointment: Appointment, place: Place, entry: HistoryEntry, link: LinkToken) -> None:
-    """Insert what belongs to a new appointment in one round trip, because the diary is locked meanwhile."""
+def _put_down(row: Appointment, guest: Person | None, values: dict[str, Any]) -> None:
+    """Write the appointment and what belongs to it; give it its key and its client."""
+    columns = {field.column: getattr(row, field.attname) for field in FIELDS}
+    values |= {"row": json.dumps(columns, default=str), "known": row.client_id, "guest": guest is not None}
     with connection.cursor() as cursor:
-        cursor.execute(
-            PUT_DOWN,
-            {
-                "id": appointment.pk,
-                "occupied": place.occupied_range,
-                "therapists": place.therapist_ids,
-                "at": entry.at,
-                "action": entry.action,
-                "actor": entry.actor,
-                "channel": entry.channel,
-                "before": json.dumps(entry.before),
-                "after": json.dumps(entry.after),
-                "digest": link.digest,
-                "purpose": link.purpose,
-                "expires_at": link.expires_at,
-            },
+        if row._state.adding:
+            cursor.execute(WRITE, values | _values_of_guest(guest))
+        else:
+            cursor.execute(TAKE_UP, values | _values_of_guest(guest) | {"held": row.pk})
+        row.pk, client_id, reference, language = cursor.fetchone()
+    if guest is not None:
+        row.client = Client(
+            pk=client_id, reference=reference, name=guest.name, email=guest.email, phone=guest.phone, language=language
         )
 
 
-def _meet(who: Person | Client | None, *, now: datetime) -> Client | None:
-    """Return the client, new or known, in one statement that two bookings at once cannot confuse."""
-    if who is None or isinstance(who, Client):
-        return who
-    values: list[str | datetime] = [new_reference(), who.name, who.email, who.phone, who.time_zone, who.language, now]
-    with connection.cursor() as cursor:
-        cursor.execute(MEET_CLIENT, values)
-        pk, reference, language = cursor.fetchone()
-    return Client(pk=pk, reference=reference, name=who.name, email=who.email, phone=who.phone, language=language)
+def _values_of_place(place: Place) -> dict[str, Any]:
+    return {
+        "therapists": place.therapist_ids,
+        "before_minutes": place.before,
+        "after_minutes": place.after,
+        "load": place.load,
+    }
+
+
+def _values_of(entry: HistoryEntry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "action": entry.action,
+        "actor": entry.actor,
+        "channel": entry.channel,
+        "before": json.dumps(entry.before),
+        "after": json.dumps(entry.after),
+    }
+
+
+def _values_of_guest(guest: Person | None) -> dict[str, Any]:
+    if guest is None:
+        return dict.fromkeys(("new_reference", "name", "email", "phone", "time_zone", "language"))
+    return {
+        "new_reference": new_reference(),
+        "name": guest.name,
+        "email": guest.email,
+        "phone": guest.phone,
+        "time_zone": guest.time_zone,
+        "language": guest.language,
+    }

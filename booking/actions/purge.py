@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from booking.models import IdempotencyKey, LinkToken
+from booking.models import IdempotencyKey, LinkToken, OfferLink
 
 KEPT_AFTER_EXPIRY = timedelta(days=7)
 ANSWERS_KEPT_FOR = timedelta(hours=24)
@@ -13,4 +13,5 @@ def purge(*, now: datetime) -> tuple[int, int]:
     """
     answers, _ = IdempotencyKey.objects.filter(created_at__lte=now - ANSWERS_KEPT_FOR).delete()
     links, _ = LinkToken.objects.filter(expires_at__lte=now - KEPT_AFTER_EXPIRY).delete()
-    return answers, links
+    mailed, _ = OfferLink.objects.filter(expires_at__lte=now - KEPT_AFTER_EXPIRY).delete()
+    return answers, links + mailed

@@ -44,15 +44,21 @@ def history_of(
     )
 
 
-def tell(kind: type[events.AppointmentEvent], appointment: Appointment, *, now: datetime) -> None:
-    """Publish the fact to those who have an address, inside the transaction."""
+def tell(
+    kind: type[events.AppointmentEvent], appointment: Appointment, *, by: Caller, now: datetime, told: bool = True
+) -> None:
+    """Publish the fact to those who have an address, inside the transaction.
+
+    With `told` False nobody gets a mail of it: of a series that changes at once, one mail tells all.
+    """
     events.publish(
         kind(
             appointment_id=appointment.pk,
             uid=appointment.uid,
             sequence=appointment.sequence,
             happened_at=now,
-            recipients=recipients(appointment),
+            recipients=recipients(appointment) if told else (),
+            by_desk=by.is_desk,
         )
     )
 

@@ -42,4 +42,4 @@ def _move(appointment: Appointment, *, before: str, after: str, by: Caller, now:
     appointment.save(update_fields=["version", "sequence", "changed_at"])
     entry = history_of(appointment, "relocated", by=by, now=now, before={"address": before}, after={"address": after})
     entry.save(force_insert=True)
-    tell(AppointmentRelocated, appointment, now=now)
+    tell(AppointmentRelocated, appointment, by=by, now=now)

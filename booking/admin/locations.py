@@ -5,8 +5,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from booking import access
+from booking.actions.absence import put_down
 from booking.actions.relocate import change_address
-from booking.admin.pages import Pages, StretchForm, Table, by_the_clock
+from booking.admin.absences import warn_of_affected
+from booking.admin.pages import STUDIO_TIMES, Pages, StretchForm, Table, by_the_clock
 from booking.models import Closure, Location, Room, Studio
 
 
@@ -15,6 +17,62 @@ class StudioAdmin(Pages[Studio]):
     """The one row. It is added once, when the house is new."""
 
     list_display = ["name", "mail_address", "currency", "tips_by_default"]
+    formfield_overrides = STUDIO_TIMES
+    fieldsets = [
+        (None, {"fields": ["name", "mail_address", "reply_to", "currency"]}),
+        (
+            "While somebody is booking",
+            {
+                "fields": ["hold_minutes", "holds_per_caller"],
+                "description": "A time that somebody has chosen online is kept for them while they fill in the form.",
+            },
+        ),
+        (
+            "Requests",
+            {
+                "fields": ["requests_block", "request_hours"],
+                "description": (
+                    "For services that the desk confirms. A request that nobody answers ends by itself, at the latest "
+                    "when the visit would begin, and the client is told."
+                ),
+            },
+        ),
+        (
+            "Limits online",
+            {
+                "fields": ["open_appointments_per_client", "online_bookings_an_hour"],
+                "description": (
+                    "Against somebody who books every time there is. A client is known by address and by telephone "
+                    "number, and only visits that were booked online count. The desk has no limits."
+                ),
+            },
+        ),
+        (
+            "Waitlist",
+            {
+                "fields": ["waitlist_offer_minutes"],
+                "description": "A time that comes free is kept for the first in line who could come.",
+            },
+        ),
+        (
+            "Mail",
+            {
+                "fields": ["undo_minutes", ("quiet_from", "quiet_until")],
+                "description": (
+                    "What the desk changes is told after a while, so that a slip can be put right unheard. In the "
+                    "quiet hours, by the clock of the place, reminders and follow-ups wait for their end, or go before "
+                    "they begin; news of an appointment always goes."
+                ),
+            },
+        ),
+        (
+            "Research notes",
+            {
+                "fields": ["tips_by_default", "conflicting_notes"],
+                "description": "Short notes on what studies found, in the mails of clients who want them.",
+            },
+        ),
+    ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Studio.objects.exists()
@@ -30,6 +88,8 @@ class StudioAdmin(Pages[Studio]):
 class RoomTable(Table[Room, Location]):
     model = Room
     extra = 0
+    fields = ["name", "slug", "features", "is_active"]  # who usually works there stands on the room's own page
+    show_change_link = True
 
 
 @admin.register(Location)
@@ -58,6 +118,7 @@ class RoomAdmin(Pages[Room]):
     list_filter = ["location", "is_active"]
     list_select_related = ["location"]
     prepopulated_fields = {"slug": ["name"]}
+    filter_horizontal = ["usual_for"]
 
 
 class ClosureForm(StretchForm):
@@ -75,6 +136,12 @@ class ClosureAdmin(Pages[Closure]):
     list_display = ["location", "starts", "ends", "reason"]
     list_filter = ["location"]
     list_select_related = ["location"]
+
+    def save_model(self, request: HttpRequest, obj: Closure, form: Any, change: bool) -> None:
+        """Save through the action, so that no booking slips past it, and say who is affected."""
+        now = timezone.now()
+        put_down(obj, now=now)
+        warn_of_affected(self, request, obj, now=now)
 
     @admin.display(description="From", ordering="start_at")
     def starts(self, closure: Closure) -> str:

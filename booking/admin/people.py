@@ -2,13 +2,17 @@ import calendar
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from booking.actions.absence import lift, put_down
+from booking.actions.block import block_client
 from booking.actions.revoke_links import revoke_links
 from booking.addresses import bare_address
+from booking.admin.absences import warn_of_affected
 from booking.admin.pages import STUDIO_TIMES, Form, Pages, StretchForm, Table
 from booking.models import Client, DateOverride, Location, Therapist, TimeOff, WeeklyHours
 from booking.models.locations import validate_zone
@@ -85,6 +89,37 @@ class TherapistAdmin(Pages[Therapist]):
     filter_horizontal = ["skills"]
     inlines = [HoursTable, OverrideTable, TimeOffTable]
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Save; time off goes through its action, so that no booking slips past it, and says who is affected."""
+        if formset.model is not TimeOff:
+            super().save_formset(request, form, formset, change)
+            return
+        now = timezone.now()
+        for away in formset.save(commit=False):
+            put_down(away, now=now)
+            warn_of_affected(self, request, away, now=now)
+        for away in formset.deleted_objects:
+            lift(away, now=now)
+
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "is_active", "bio", "languages", "gender", "skills"]}),
+        (
+            "How much work is enough",
+            {
+                "fields": [
+                    "longest_stretch_minutes",
+                    "rest_minutes",
+                    "daily_limit_minutes",
+                    "weekly_limit_minutes",
+                ],
+                "description": (
+                    "Times that would be too much for these hands are not offered online; the desk may book them all "
+                    "the same. Minutes are weighed by the service: see “how hard it is on the hands” there."
+                ),
+            },
+        ),
+    ]
+
 
 class ClientForm(Form[Client]):
     class Meta:
@@ -112,6 +147,23 @@ class ClientAdmin(Pages[Client]):
     list_display = ["name", "email", "phone", "reference"]
     search_fields = ["name", "email", "phone", "reference"]
     readonly_fields = ["reference", "created_at"]
+    actions = ["block"]
+
+    def has_block_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("booking.add_blockedcontact")
+
+    @admin.action(description="Block this client: nothing more online, at the desk as before", permissions=["block"])
+    def block(self, request: HttpRequest, chosen: QuerySet[Client]) -> None:
+        now = timezone.now()
+        reason = f"Blocked by {request.user.get_username()}."
+        done = [contact.value for client in chosen for contact in block_client(client, now=now, reason=reason)]
+        if done:
+            words = f"Blocked online: {', '.join(done)}. The desk can still book for them."
+            self.message_user(request, words, messages.SUCCESS)
+        else:
+            self.message_user(
+                request, "Nothing to block: no address, and no number with its country code.", messages.WARNING
+            )
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
         if not change:

@@ -4,10 +4,10 @@ import re
 import unicodedata
 from typing import Any
 
-import phonenumbers
 from rest_framework import serializers
 
 from booking.addresses import bare_address
+from booking.contacts import e164
 from booking.domain.hours import known_zone
 
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -81,12 +81,9 @@ class PhoneField(LineField):
     def to_internal_value(self, data: Any) -> str:
         text = super().to_internal_value(data)
         try:
-            number = phonenumbers.parse(text, None)
-        except phonenumbers.NumberParseException as error:
-            raise serializers.ValidationError("Give the number with its country code, like +49 30 1234567.") from error
-        if not phonenumbers.is_possible_number(number):
-            raise serializers.ValidationError("This is not a possible telephone number.")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            return e164(text)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
 
 
 class ZoneField(LineField):

@@ -39,6 +39,8 @@ class Once:
         self.key = request.headers.get("Idempotency-Key")
         if self.key is not None and not 1 <= len(self.key) <= LONGEST_KEY:
             raise ValidationError({"Idempotency-Key": [f"Give 1 to {LONGEST_KEY} characters."]})
+        if self.key is None:
+            return
         caller = caller_of(request)
         credential = hashlib.sha256(get_authorization_header(request)).hexdigest()
         scope = f"{caller.kind}\n{caller.name}\n{credential}\n{request.path}"

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from booking.api.authentication import caller_of
@@ -27,9 +27,14 @@ class Staff(BasePermission):
     """Staff whose scopes include the view's: `scope`, or `scopes` by method."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        method = "GET" if request.method == "HEAD" else request.method
-        scope = getattr(view, "scopes", {}).get(method, getattr(view, "scope", "admin"))
-        return caller_of(request).may(scope)
+        return caller_of(request).may(_scope(request, view))
+
+
+class AnyoneReads(Staff):
+    """Anyone to read, staff with the method's scope to write."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        return request.method in SAFE_METHODS or super().has_permission(request, view)
 
 
 class HolderOrStaff(BasePermission):
@@ -37,4 +42,11 @@ class HolderOrStaff(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         caller = caller_of(request)
-        return not caller.is_staff or caller.may(getattr(view, "scope", "admin"))
+        return not caller.is_staff or caller.may(_scope(request, view))
+
+
+def _scope(request: Request, view: "APIView") -> str:
+    """Return the scope that staff need: the view's `scopes` by method, or its `scope`."""
+    method = "GET" if request.method == "HEAD" else request.method
+    found: str = getattr(view, "scopes", {}).get(method, getattr(view, "scope", "admin"))
+    return found

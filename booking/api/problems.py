@@ -74,6 +74,13 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "`reasons` lists the rules that keep it out, such as `outside-hours`, `notice` or `time-off`; `nearest` "
         "the closest times that are offered. Every time that GET /api/v1/slots/ lists can be booked.",
     ),
+    errors.HoldExpired: Problem(
+        410,
+        "hold-expired",
+        "This hold has ended.",
+        "It ran out, was used or was given back, so the time is anybody's again. Nothing was booked. Ask for the "
+        "slots once more; the same time may still be free.",
+    ),
     errors.WrongState: Problem(
         409,
         "wrong-state",
@@ -98,6 +105,7 @@ PROBLEMS: dict[type[errors.Refusal], Problem] = {
         "This Idempotency-Key belongs to another request.",
         "A key stands for one request for 24 hours. Use a new key for a new request.",
     ),
+    errors.TooMany: TOO_MANY,
     errors.NotFound: NOT_FOUND,
     errors.StudioBusy: Problem(
         503,

@@ -5,6 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from booking.actions.override import RULES
 from booking.api.fields import (
     AddressField,
     InstantField,
@@ -23,7 +24,9 @@ from booking.models import Gender, Source
 from booking.queries import MAX_DAYS
 
 SLUG_LENGTH = 50
-LANGUAGES = ("en",)
+# Which visits of a series a change is for.
+THIS, THIS_AND_LATER = SCOPES = ("this", "this-and-later")
+LANGUAGES = ("en", "de")
 FIRST_DATE, LAST_DATE = date(1970, 1, 3), date(9990, 1, 1)
 
 
@@ -60,6 +63,8 @@ class SlotsQuery(StrictSerializer):
     add_ons = SlugListField(required=False)
     time_zone = ZoneField(required=False)
     instead_of = SlugField(required=False)
+    hold = LineField(required=False, max_length=64)
+    partner_gender = WordField(Gender.choices, required=False)
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
@@ -75,6 +80,8 @@ class SlotsQuery(StrictSerializer):
             raise serializers.ValidationError({"until": ["This is before “from”."]})
         if (last - first).days >= MAX_DAYS:
             raise serializers.ValidationError({"until": [f"Ask for at most {MAX_DAYS} days at once."]})
+        if "hold" in attrs and "instead_of" in attrs:
+            raise serializers.ValidationError({"hold": ["Give either a hold or “instead_of”."]})
         return attrs
 
 
@@ -115,6 +122,7 @@ class BookRequest(StrictSerializer):
     start = InstantField()
     therapist = SlugField(required=False)
     gender = WordField(Gender.choices, required=False)
+    partner_gender = WordField(Gender.choices, required=False)
     add_ons = ListOfField(child=SlugField(), required=False, max_length=10)
     client = GuestField()
     partner = PartnerField(required=False)
@@ -122,19 +130,59 @@ class BookRequest(StrictSerializer):
     tips = YesNoField(required=False)
 
 
-class StaffBookRequest(BookRequest):
-    client = StaffClientField(allow_null=True)  # type: ignore[assignment]  # the desk's form of the same field
+class HeldRequest(StrictSerializer):
+    """To book what a hold keeps: when, where and what, the hold says."""
+
+    hold = LineField(max_length=64)
+    client = GuestField()
+    partner = PartnerField(required=False)
+    note = NoteField(required=False, allow_blank=True, max_length=1000)
+    tips = YesNoField(required=False)
+
+
+class OverrideField(StrictSerializer):
+    rules = ListOfField(child=WordField(RULES), min_length=1, max_length=len(RULES))
+    reason = LineField(max_length=200)
+
+
+class ByStaff(StrictSerializer):
+    """What the desk may say besides; its form of `client`, too, stands where this is mixed in."""
+
     source = WordField(Source.choices, required=False)  # type: ignore[assignment]  # a field of the contract; DRF has an attribute of that name
     notify = YesNoField(required=False)
+    alongside = YesNoField(required=False)
+
+
+class StaffBookRequest(ByStaff, BookRequest):
+    client = StaffClientField(allow_null=True)  # type: ignore[assignment]  # the desk's form of the same field
+    override = OverrideField(required=False)
+
+
+class StaffHeldRequest(ByStaff, HeldRequest):
+    client = StaffClientField(allow_null=True)  # type: ignore[assignment]  # the desk's form of the same field
 
 
 class RescheduleRequest(StrictSerializer):
     start = InstantField()
     therapist = SlugField(required=False)
+    scope = WordField(SCOPES, required=False)
+
+
+class StaffRescheduleRequest(RescheduleRequest):
+    override = OverrideField(required=False)
+
+
+class ExplainQuery(StrictSerializer):
+    location = SlugField()
+    variation = SlugField()
+    start = InstantField()
+    add_ons = SlugListField(required=False)
+    instead_of = SlugField(required=False)
 
 
 class CancelRequest(StrictSerializer):
     reason = LineField(required=False, allow_blank=True, max_length=200)
+    scope = WordField(SCOPES, required=False)
 
 
 class AppointmentsQuery(StrictSerializer):

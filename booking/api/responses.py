@@ -10,8 +10,11 @@ from django.conf import settings
 from booking.access import Caller
 from booking.actions.book import Booked
 from booking.domain import policy, status
-from booking.models import AddOn, Appointment, Location, Service, Therapist, Variation
-from booking.queries import change_until
+from booking.models import AddOn, Appointment, Location, Reply, Service, Therapist, Variation
+from booking.queries import change_until, warnings_about
+
+# The values of a history entry that are instants.
+INSTANTS = frozenset({"start", "end", "expires", "occupied_from", "occupied_until"})
 
 
 def money(amount: Decimal, currency: str) -> dict[str, str]:
@@ -87,6 +90,16 @@ def appointment(one: Appointment, *, caller: Caller, now: datetime) -> dict[str,
     return _appointment(one, therapists=_slugs(one), room=room, caller=caller, now=now)
 
 
+def one_appointment(one: Appointment, *, caller: Caller, now: datetime) -> dict[str, Any]:
+    """Return the appointment as an answer about it alone: staff hear what to mind about the client, too."""
+    answer = _with_warnings(appointment(one, caller=caller, now=now), one, caller)
+    return answer | {"replies": [reply_of(reply) for reply in one.replies.all()]} if caller.is_staff else answer
+
+
+def _with_warnings(answer: dict[str, Any], one: Appointment, caller: Caller) -> dict[str, Any]:
+    return answer | {"warnings": warnings_about(one.client)} if caller.is_staff else answer
+
+
 def _appointment(
     one: Appointment, *, therapists: list[str], room: str | None, caller: Caller, now: datetime
 ) -> dict[str, Any]:
@@ -97,6 +110,7 @@ def _appointment(
         "reference": one.reference,
         "status": one.status,
         "late": one.late,
+        "series": one.series.reference if one.series is not None else None,
         "version": one.version,
         "service": one.service.slug,
         "variation": one.variation.slug,
@@ -112,17 +126,27 @@ def _appointment(
         "policy": {
             "change_deadline": instant(deadline, zone),
             "can_change": changeable and (caller.is_staff or policy.may_change(now, until=deadline)),
+            "late_cancel_percent": one.late_cancel_percent,
         },
+        "expires_at": None if one.expires_at is None else instant(one.expires_at, zone),
         "client": _client(one, caller),
     }
     if caller.is_staff:
-        answer |= {"source": one.source, "note": one.note, "history": _history(one)}
+        answer |= {
+            "source": one.source,
+            "note": one.note,
+            "overridden": one.overridden,
+            "alongside": one.alongside,
+            "message_failed": getattr(one, "message_failed", False),
+            "history": _history(one),
+        }
     return answer
 
 
 def booked(done: Booked, *, caller: Caller, now: datetime) -> dict[str, Any]:
     """Return the answer to a booking, the only one that carries the token."""
     known = _appointment(done.appointment, therapists=sorted(done.therapists), room=done.room, caller=caller, now=now)
+    known = _with_warnings(known, done.appointment, caller)
     return known | {"token": done.token, "manage_url": f"{settings.PUBLIC_URL}/manage/{done.token}/"}
 
 
@@ -145,6 +169,16 @@ def _client(one: Appointment, caller: Caller) -> dict[str, str] | None:
     }
 
 
+def reply_of(one: Reply) -> dict[str, Any]:
+    """Return what a guest's calendar answered to an invite."""
+    return {
+        "guest": one.role,
+        "answer": str(one.partstat),
+        "sequence": one.sequence,
+        "received_at": instant(one.received_at, one.appointment.time_zone),
+    }
+
+
 def _history(one: Appointment) -> list[dict[str, Any]]:
     return [
         {
@@ -162,6 +196,6 @@ def _history(one: Appointment) -> list[dict[str, Any]]:
 def _local(values: dict[str, Any], zone: str) -> dict[str, Any]:
     """Return a history entry's values with its instants by the clock of the appointment's zone."""
     return {
-        name: instant(datetime.fromisoformat(value), zone) if name in {"start", "end"} else value
+        name: instant(datetime.fromisoformat(value), zone) if value and name in INSTANTS else value
         for name, value in values.items()
     }

@@ -10,9 +10,11 @@ from rest_framework import serializers
 
 from booking.api.problems import EVERY
 from booking.domain import status
-from booking.models import Gender
+from booking.models import Gender, PartStat
+from booking.queries.blocked import WARNINGS
 
 View = TypeVar("View", bound=Callable[..., Any])
+Answer = serializers.Serializer[Any]
 
 
 class Money(serializers.Serializer[Any]):
@@ -95,6 +97,7 @@ class Slots(serializers.Serializer[Any]):
 class AppointmentPolicy(serializers.Serializer[Any]):
     change_deadline = serializers.DateTimeField()
     can_change = serializers.BooleanField()
+    late_cancel_percent = serializers.IntegerField(help_text="Share of the price due for a late cancel.")
 
 
 class Client(serializers.Serializer[Any]):
@@ -114,6 +117,15 @@ class HistoryLine(serializers.Serializer[Any]):
     after = serializers.DictField()
 
 
+class ReplyLine(serializers.Serializer[Any]):
+    """What a guest's calendar answered to an invite; a mail said so, and anybody can forge one."""
+
+    guest = serializers.ChoiceField(["client", "partner"])
+    answer = serializers.ChoiceField(PartStat.choices)
+    sequence = serializers.IntegerField(help_text="The revision of the invite that was answered.")
+    received_at = serializers.DateTimeField()
+
+
 class Appointment(serializers.Serializer[Any]):
     reference = serializers.CharField()
     status = serializers.ChoiceField(status.ALL)
@@ -123,6 +135,7 @@ class Appointment(serializers.Serializer[Any]):
     variation = serializers.CharField()
     add_ons = serializers.ListField(child=serializers.CharField())
     location = serializers.CharField()
+    series = serializers.CharField(allow_null=True, help_text="Reference of the series it belongs to.")
     room = serializers.CharField(allow_null=True)
     therapists = serializers.ListField(child=serializers.CharField())
     requested_therapist = serializers.BooleanField()
@@ -131,9 +144,17 @@ class Appointment(serializers.Serializer[Any]):
     time_zone = serializers.CharField()
     price = Money()
     policy = AppointmentPolicy()
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="When a request ends that nobody answers.")
     client = Client(allow_null=True)
     note = serializers.CharField(required=False, help_text="Staff only, like all below.")
+    overridden = serializers.ListField(child=serializers.CharField(), required=False)
+    alongside = serializers.BooleanField(required=False)
+    message_failed = serializers.BooleanField(required=False, help_text="A mail about it, as it is, did not arrive.")
     history = HistoryLine(many=True, required=False)
+    warnings = serializers.ListField(
+        child=serializers.ChoiceField(WARNINGS), required=False, help_text="In answers about one appointment."
+    )
+    replies = ReplyLine(many=True, required=False, help_text="In answers about one appointment.")
 
     def get_fields(self) -> dict[str, Any]:
         fields: dict[str, Any] = super().get_fields()
@@ -144,6 +165,20 @@ class Appointment(serializers.Serializer[Any]):
 class Booked(Appointment):
     token = serializers.CharField(help_text="Opens the appointment; only here and in mails.")
     manage_url = serializers.URLField()
+
+
+class OccurrenceProblem(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(sorted(EVERY))
+    detail = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField(), required=False)
+    nearest = serializers.ListField(child=serializers.DateTimeField(), required=False)
+
+
+class Conflict(serializers.Serializer[Any]):
+    """A visit of a series that cannot be had."""
+
+    start = serializers.DateTimeField()
+    problem = OccurrenceProblem()
 
 
 class Problem(serializers.Serializer[Any]):
@@ -159,6 +194,7 @@ class Problem(serializers.Serializer[Any]):
         fields: dict[str, Any] = super().get_fields()
         messages = serializers.ListField(child=serializers.CharField())
         fields["errors"] = serializers.DictField(child=messages, required=False)
+        fields["occurrences"] = Conflict(many=True, required=False, help_text="Of a series: what stands in its way.")
         return fields
 
 
@@ -179,30 +215,37 @@ IF_MATCH = OpenApiParameter(
 )
 
 
-def page_of(name: str) -> type[serializers.Serializer[Any]]:
-    """Return the serializer of a cursor page whose results are of the answer `name`."""
+def page_of(answer: type[Answer]) -> type[Answer]:
+    """Return the serializer of a cursor page whose results are of the answer."""
     fields = {
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
-        "results": ANSWERS[name](many=True),
+        "results": answer(many=True),
     }
-    return type(f"{ANSWERS[name].__name__}Page", (serializers.Serializer,), fields)
+    return type(f"{answer.__name__}Page", (serializers.Serializer,), fields)
 
 
 def documented(
-    name: str,
+    name: str | type[Answer],
     *,
     operation: str,
     paged: bool = False,
     query: type[Any] | None = None,
-    body: type[Any] | None = None,
+    body: Any = None,
     status: int = 200,
+    creates: bool = False,
 ) -> Callable[[View], View]:
-    """Describe a view: what it takes, the answer called `name`, and that any refusal is a problem."""
-    answer: Any = page_of(name) if paged else ANSWERS.get(name)
-    if answer is None:
+    """Describe a view: what it takes, its answer (a serializer, or one by name), and that any refusal is a problem.
+
+    `creates` says that the call takes an Idempotency-Key; without it a call with a body takes If-Match.
+    """
+    known: Any = ANSWERS.get(name) if isinstance(name, str) else name
+    answer: Any = page_of(known) if paged else known
+    if status == 204:
+        answer = OpenApiResponse(description="Done; there is nothing to say.")
+    elif answer is None:
         answer = OpenApiResponse(OpenApiTypes.STR, description="text/calendar, METHOD:PUBLISH")
-    headers = [IDEMPOTENCY] if name == "booked" else [IF_MATCH] if body else []
+    headers = [IDEMPOTENCY] if creates or name == "booked" else [IF_MATCH] if body else []
     problem = OpenApiResponse(Problem, description="A problem (RFC 9457).")
     return extend_schema(
         operation_id=operation,

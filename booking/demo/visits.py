@@ -117,6 +117,9 @@ def _page(house: House, premises: Premises, on: date, planned: list[Planned], *,
                 therapist=house.therapists[slug],
                 occupied=appointment.occupied,
                 blocks=appointment.blocks,
+                before_minutes=visit.visit.before,
+                after_minutes=visit.visit.after,
+                load_minutes=visit.visit.duration * house.services[visit.service].load_percent // 100,
             )
             for slug in visit.therapists
         )

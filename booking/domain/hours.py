@@ -11,6 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from booking.domain.intervals import Interval, Minute, instant_of, minute_of
+from booking.domain.workload import Calendar
 
 MINUTES_A_DAY = 24 * 60
 
@@ -65,6 +66,16 @@ def local_day(on: date, zone: str) -> Interval:
         minute_of(instant(on, midnight, zone)),
         minute_of(instant(on + timedelta(days=1), midnight, zone)),
     )
+
+
+def calendar(first_on: date, last_on: date, zone: str) -> Calendar:
+    """Return the whole weeks, Monday to Sunday, that hold a date from the day before `first_on` to the day after
+    `last_on`, and their days: openings over midnight begin and end on those."""
+    early, late = first_on - timedelta(days=1), last_on + timedelta(days=1)
+    monday = early - timedelta(days=early.weekday())
+    dates = days(monday, late + timedelta(days=6 - late.weekday()))
+    each = [local_day(on, zone) for on in dates]
+    return Calendar(each, [(each[n][0], each[n + 6][1]) for n in range(0, len(each), 7)])
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 Minute = int
 Interval = tuple[Minute, Minute]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+ALWAYS: Interval = (-(1 << 60), 1 << 60)  # longer than anybody will keep a diary
 
 
 def minute_of(instant: datetime) -> Minute:

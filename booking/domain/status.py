@@ -10,14 +10,29 @@ NOSHOW = "noshow"
 
 ALL = (HELD, PENDING, BOOKED, ARRIVED, FULFILLED, CANCELLED, NOSHOW)
 BLOCKING = (HELD, PENDING, BOOKED, ARRIVED, FULFILLED)
+# Of the blocking ones, those that block or not as the studio's setting says.
+MAY_BLOCK = (PENDING,)
+# Forwards only: the ways back are in BACK.
 NEXT: dict[str, tuple[str, ...]] = {
     HELD: (PENDING, BOOKED, CANCELLED),
     PENDING: (BOOKED, CANCELLED),
     BOOKED: (ARRIVED, NOSHOW, CANCELLED),
-    ARRIVED: (FULFILLED, BOOKED),
-    FULFILLED: (ARRIVED,),
+    ARRIVED: (FULFILLED,),
+    FULFILLED: (),
     CANCELLED: (),
-    NOSHOW: (BOOKED,),
+    NOSHOW: (),
+}
+# What the desk may take back while it was the last that happened, and the step that is taken back.
+UNDONE: dict[str, tuple[str, str]] = {
+    "check-in": (BOOKED, ARRIVED),
+    "complete": (ARRIVED, FULFILLED),
+    "no-show": (BOOKED, NOSHOW),
+    "confirm": (PENDING, BOOKED),
+    "decline": (PENDING, CANCELLED),
+}
+# Where an undo may lead from each status. Only a declined request comes back from `cancelled`.
+BACK: dict[str, tuple[str, ...]] = {
+    word: tuple(before for before, after in UNDONE.values() if after == word) for word in ALL
 }
 # What a client or the desk may still move or cancel; a hold is given up instead.
 CHANGEABLE = tuple(word for word in ALL if CANCELLED in NEXT[word] and word != HELD)

@@ -3,7 +3,7 @@ import uuid
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from booking.domain import status
 from booking.models.catalogue import Service, Variation
@@ -18,12 +18,43 @@ class Source(models.TextChoices):
     WALK_IN = "walk-in"
 
 
+class Stretch(Func):
+    """The half-open stretch between two instants."""
+
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class Series(models.Model):
+    """Visits of one client every `every_weeks` weeks at the same local time; each is an appointment of its own."""
+
+    reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
+    every_weeks = models.PositiveSmallIntegerField()
+    times = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "series"
+        constraints = [
+            models.CheckConstraint(
+                name="a_series_comes_again", condition=Q(every_weeks__range=(1, 52), times__range=(2, 52))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
 class Appointment(models.Model):
     """One visit. `start_at` to `end_at` is the client's time; `occupied` adds the clean-up around it.
 
     `wall_start` and `time_zone` are what was agreed with the client, kept so that a later change of a
     country's clock rules can be found. `agreed_at` is when the present time was agreed. `sequence` counts
     revisions that calendars must know of (RFC 5546 2.1.4); `version` counts every change.
+
+    While it is held or pending, `expires_at` ends that: from then on it keeps nobody out, though the row may
+    stand a while longer (ADR 10). A hold is opened by a token, of which `hold_digest` is the SHA-256; `holder`
+    is the SHA-256 of who keeps it. Price, deadline and late-cancel rule are copies of what was agreed.
     """
 
     reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
@@ -42,6 +73,7 @@ class Appointment(models.Model):
     client = models.ForeignKey(Client, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
     partner_name = models.CharField(max_length=100, blank=True)
     partner_email = models.EmailField(blank=True)
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
 
     start_at = models.DateTimeField()
     end_at = models.DateTimeField()
@@ -49,12 +81,27 @@ class Appointment(models.Model):
     wall_start = models.CharField(max_length=16, help_text="Local time as agreed: 2026-12-01T09:00.")
     time_zone = models.CharField(max_length=64)
     agreed_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    hold_digest = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    holder = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
 
     price_amount = models.DecimalField(max_digits=8, decimal_places=2)
     price_currency = models.CharField(max_length=3)
     change_deadline_minutes = models.PositiveIntegerField()
+    late_cancel_percent = models.PositiveSmallIntegerField(default=0, db_default=0)
     requested_therapist = models.BooleanField(default=False)
     requested_gender = models.CharField(max_length=8, blank=True)
+    partner_gender = models.CharField(max_length=8, blank=True, default="", db_default="")
+    overridden = ArrayField(
+        models.CharField(max_length=16),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="The rules the desk set aside for it; why stands in the history.",
+    )
+    alongside = models.BooleanField(
+        default=False, db_default=False, help_text="The desk knows that the client has another visit meanwhile."
+    )
     note = models.TextField(blank=True)
     source = models.CharField(max_length=8, choices=Source, default=Source.ONLINE)
     tips = models.BooleanField(default=False)
@@ -75,7 +122,24 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(
                 name="the_status_decides_whether_it_blocks",
-                condition=Q(blocks=True, status__in=status.BLOCKING) | Q(blocks=False) & ~Q(status__in=status.BLOCKING),
+                condition=Q(blocks=True, status__in=status.BLOCKING)
+                | Q(blocks=False) & (~Q(status__in=status.BLOCKING) | Q(status=status.PENDING)),
+            ),
+            models.CheckConstraint(
+                name="a_hold_has_a_token_and_an_end",
+                condition=~Q(status=status.HELD) | Q(hold_digest__isnull=False, expires_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="what_is_booked_does_not_expire",
+                condition=Q(expires_at__isnull=True) | Q(status__in=(status.HELD, status.PENDING, status.CANCELLED)),
+            ),
+            ExclusionConstraint(
+                name="a_client_is_in_one_place_at_a_time",
+                expressions=[
+                    ("client", RangeOperators.EQUAL),
+                    (Stretch("start_at", "end_at"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(blocks=True, client__isnull=False, alongside=False),
             ),
             models.CheckConstraint(name="a_visit_ends_after_it_starts", condition=Q(end_at__gt=F("start_at"))),
             models.CheckConstraint(
@@ -91,9 +155,23 @@ class Appointment(models.Model):
             models.UniqueConstraint(fields=["id", "occupied", "blocks"], name="an_appointment_occupies_one_stretch"),
         ]
         indexes = [
-            models.Index(fields=["location", "start_at"], name="appointment_by_place_and_start"),
+            # With what says that a calendar has changed, so that it is read from the index alone.
+            models.Index(
+                fields=["location", "start_at"],
+                include=["id", "version", "changed_at", "status"],
+                name="appointment_by_place_and_start",
+            ),
             models.Index(fields=["client", "start_at"], name="appointment_by_client"),
             models.Index(fields=["start_at"], name="appointment_to_remind_of", condition=Q(status="booked")),
+            models.Index(fields=["created_at"], name="appointment_made_online", condition=Q(source="online")),
+            models.Index(
+                fields=["expires_at"],
+                name="appointment_that_expires",
+                condition=Q(expires_at__isnull=False, status__in=(status.HELD, status.PENDING)),
+            ),
+            models.Index(
+                fields=["series", "start_at"], name="appointment_of_a_series", condition=Q(series__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -104,13 +182,18 @@ class Assignment(models.Model):
     """A therapist's part in an appointment.
 
     `occupied` and `blocks` repeat the appointment's, because an exclusion constraint sees one table. A foreign
-    key over all three columns, ON UPDATE CASCADE, keeps them equal: they cannot drift (ADR 2).
+    key over all three columns, ON UPDATE CASCADE, keeps them equal: they cannot drift (ADR 2). `before_minutes`
+    and `after_minutes` are the clean-up in it, `load_minutes` the hands-on minutes by the service's weight.
     """
 
     appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="assignments")
-    therapist = models.ForeignKey(Therapist, on_delete=models.PROTECT, related_name="assignments")
+    # Without an index of its own: two below begin with it, and each booking writes them all.
+    therapist = models.ForeignKey(Therapist, on_delete=models.PROTECT, related_name="assignments", db_index=False)
     occupied = DateTimeRangeField()
     blocks = models.BooleanField()
+    before_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    after_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
+    load_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = [
@@ -122,6 +205,11 @@ class Assignment(models.Model):
             models.UniqueConstraint(
                 fields=["appointment", "therapist"], name="a_therapist_is_assigned_once_to_an_appointment"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["therapist", "appointment"], name="latest_of_a_therapist"),
+            # The exclusion constraint's index has those that block; calendars also show what was given up.
+            models.Index(F("therapist"), F("occupied__startswith"), name="calendar_of_a_therapist"),
         ]
 
     def __str__(self) -> str:
@@ -138,7 +226,7 @@ class HistoryEntry(models.Model):
     at = models.DateTimeField()
     action = models.CharField(max_length=20)
     actor = models.CharField(max_length=120, help_text="client, or the name of who did it at the desk")
-    channel = models.CharField(max_length=12, help_text="api, page, admin, command")
+    channel = models.CharField(max_length=12, help_text="api, page, admin, command, job")
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
 

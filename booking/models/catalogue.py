@@ -18,6 +18,11 @@ class ServiceKind(models.TextChoices):
     PRENATAL = "prenatal"
 
 
+class StartMode(models.TextChoices):
+    STEP = "step"
+    BACK_TO_BACK = "back-to-back"
+
+
 class Service(models.Model):
     """A massage that can be booked, in one or more variations."""
 
@@ -29,15 +34,32 @@ class Service(models.Model):
     therapists_required = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(2)]
     )
-    needs_confirmation = models.BooleanField(
-        default=False, editable=False, help_text="A visit is pending until the desk confirms it."
-    )
+    needs_confirmation = models.BooleanField(default=False, help_text="A visit is pending until the desk confirms it.")
     needs_room = models.BooleanField(default=True, help_text="Off for visits at the client's place.")
     room_features = ArrayField(models.SlugField(), default=list, blank=True)
     notice_minutes = models.PositiveIntegerField(default=120)
     horizon_days = models.PositiveIntegerField(default=90)
     change_deadline_minutes = models.PositiveIntegerField(default=24 * 60)
+    late_cancel_percent = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Share of the price due when a client cancels after the deadline."
+    )
     step_minutes = models.PositiveSmallIntegerField(default=15, help_text="Minutes from one start to the next.")
+    start_mode = models.CharField(
+        max_length=12,
+        choices=StartMode,
+        default=StartMode.STEP,
+        db_default=StartMode.STEP,
+        help_text="Starts on a fixed grid, or one visit right after the other.",
+    )
+    fewest_gaps = models.BooleanField(
+        default=False, db_default=False, help_text="Offer only the starts that leave the fewest gaps of no use."
+    )
+    smallest_gap_minutes = models.PositiveSmallIntegerField(
+        default=30, db_default=30, help_text="A shorter gap is of no use; counts when the fewest gaps are wanted."
+    )
+    load_percent = models.PositiveSmallIntegerField(
+        default=100, db_default=100, help_text="How hard it is on the hands: 150 counts an hour as ninety minutes."
+    )
     add_ons = models.ManyToManyField("booking.AddOn", related_name="services", blank=True)
     is_active = models.BooleanField(default=True)
 
@@ -48,6 +70,10 @@ class Service(models.Model):
                 name="a_service_takes_one_or_two_therapists", condition=Q(therapists_required__range=(1, 2))
             ),
             models.CheckConstraint(name="starts_are_a_step_apart", condition=Q(step_minutes__gte=1)),
+            models.CheckConstraint(name="a_massage_is_work_for_the_hands", condition=Q(load_percent__range=(1, 500))),
+            models.CheckConstraint(
+                name="a_late_cancel_costs_the_price_at_most", condition=Q(late_cancel_percent__range=(0, 100))
+            ),
         ]
 
     def __str__(self) -> str:

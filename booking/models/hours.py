@@ -3,6 +3,7 @@ from django.db.models import F, Q
 
 from booking.models.locations import Location
 from booking.models.people import Therapist
+from booking.models.references import new_reference
 
 
 class WeeklyHours(models.Model):
@@ -12,6 +13,7 @@ class WeeklyHours(models.Model):
     `valid_from` (included) until `valid_until` (not included; empty is for good).
     """
 
+    reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
     therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="weekly_hours")
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="weekly_hours")
     weekday = models.PositiveSmallIntegerField(help_text="0 is Monday.")
@@ -38,6 +40,7 @@ class WeeklyHours(models.Model):
 class DateOverride(models.Model):
     """What holds on one date instead of the week. No times: not working there that day."""
 
+    reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
     therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="date_overrides")
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="date_overrides")
     on = models.DateField()
@@ -60,6 +63,7 @@ class DateOverride(models.Model):
 class TimeOff(models.Model):
     """A stretch in which a therapist does not work anywhere."""
 
+    reference = models.CharField(max_length=10, unique=True, default=new_reference, editable=False)
     therapist = models.ForeignKey(Therapist, on_delete=models.CASCADE, related_name="time_off")
     start_at = models.DateTimeField()
     end_at = models.DateTimeField()

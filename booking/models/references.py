@@ -9,4 +9,8 @@ LENGTH = 10
 
 def new_reference() -> str:
     """Return ten random characters, 49 bits: not to be guessed within the limit on wrong tries."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+    number, characters = secrets.randbelow(len(ALPHABET) ** LENGTH), ""
+    for _ in range(LENGTH):
+        number, place = divmod(number, len(ALPHABET))
+        characters += ALPHABET[place]
+    return characters

@@ -6,15 +6,17 @@ from typing import Any
 from django.db.models import QuerySet
 
 from booking import errors
+from booking.domain import status
 from booking.models import Appointment, Client
+from booking.queries.flags import flagged
 
-SHOWN = ("location", "room", "service", "variation", "client")
+SHOWN = ("location", "room", "service", "variation", "client", "series")
 
 
 def whole(appointment: Appointment) -> Appointment:
     """Return it again with everything its answer shows, in four statements at most."""
     return (
-        Appointment.objects.select_related(*SHOWN)
+        flagged(Appointment.objects.select_related(*SHOWN))
         .prefetch_related("assignments__therapist", "history")
         .get(pk=appointment.pk)
     )
@@ -23,9 +25,12 @@ def whole(appointment: Appointment) -> Appointment:
 def appointments(found: QuerySet[Appointment], wanted: dict[str, Any]) -> QuerySet[Appointment]:
     """Narrow `found` by a fixed list of filters.
 
-    `from` and `until` are dates, both included, by the clock of each appointment's location.
+    `from` and `until` are dates, both included, by the clock of each appointment's location. What is only held is
+    nobody's appointment, and listed only when that status is asked for.
     """
     filters: dict[str, Any] = {}
+    if "status" not in wanted:
+        found = found.exclude(status=status.HELD)
     # The agreed wall time is kept as text that sorts like time; the instant only lets the index help.
     if "from" in wanted:
         filters["wall_start__gte"] = wanted["from"].isoformat()
@@ -41,7 +46,8 @@ def appointments(found: QuerySet[Appointment], wanted: dict[str, Any]) -> QueryS
     ):
         if name in wanted:
             filters[column] = wanted[name]
-    return found.filter(**filters).select_related(*SHOWN).prefetch_related("assignments__therapist", "history")
+    found = flagged(found.filter(**filters))
+    return found.select_related(*SHOWN).prefetch_related("assignments__therapist", "history")
 
 
 def _midnight(on: date) -> datetime:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -9,11 +10,12 @@ from django.db import connection
 from django.db.models import Prefetch, QuerySet
 
 from booking import errors
+from booking.domain import status
 from booking.models import AddOn, Appointment, Location, Service, Studio, Therapist, Variation
 
-# What is wanted in one statement: the variation, its service, and the location with its rooms, its closures in
-# minutes since the epoch and the studio's rules. Written out, because the ORM took longer to put it together than
-# PostgreSQL to run it, and it stands before every slot and every booking.
+# What is wanted in one statement: the variation, its service, and the location with its rooms and the studio's rules.
+# Written out, because the ORM took longer to put it together than PostgreSQL to run it, and it stands before every slot
+# and every booking.
 Row = TypeVar("Row", Variation, Service, Location)
 COLUMNS: dict[type[Any], list[str]] = {
     model: [field.attname for field in model._meta.concrete_fields] for model in (Variation, Service, Location)
@@ -22,34 +24,45 @@ COLUMNS: dict[type[Any], list[str]] = {
 READ = f"""
 SELECT {", ".join(f"v.{name}" for name in COLUMNS[Variation])}, {", ".join(f"s.{name}" for name in COLUMNS[Service])},
   {", ".join(f"l.{name}" for name in COLUMNS[Location])}, b.currency, b.tips_by_default,
-  (SELECT json_agg(json_build_object('id', r.id, 'slug', r.slug, 'features', r.features) ORDER BY r.slug)
-   FROM booking_room r WHERE r.location_id = l.id AND r.is_active),
-  (SELECT json_agg(json_build_array(
-     floor(date_part('epoch', c.start_at) / 60), ceil(date_part('epoch', c.end_at) / 60)))
-   FROM booking_closure c WHERE c.location_id = l.id)
+  b.requests_block, b.request_hours, b.hold_minutes, b.holds_per_caller,
+  EXISTS (SELECT FROM booking_therapist t WHERE t.is_active AND (t.longest_stretch_minutes IS NOT NULL
+          OR t.daily_limit_minutes IS NOT NULL OR t.weekly_limit_minutes IS NOT NULL)),
+  (SELECT json_agg(json_build_object('id', r.id, 'slug', r.slug, 'name', r.name, 'features', r.features, 'usual',
+     (SELECT json_agg(u.therapist_id) FROM booking_room_usual_for u WHERE u.room_id = r.id)) ORDER BY r.slug)
+   FROM booking_room r WHERE r.location_id = l.id AND r.is_active)
 FROM booking_variation v JOIN booking_service s ON s.id = v.service_id CROSS JOIN booking_location l
 LEFT JOIN booking_studio b ON b.id = 1
 """  # noqa: S608 - see above
 FOR_SALE = "WHERE l.slug = %s AND l.is_active AND v.slug = %s AND v.is_active AND s.is_active"
 AS_BOOKED = "WHERE l.id = %s AND v.id = %s"
+AS_HELD = """WHERE (l.id, v.id) = (SELECT h.location_id, h.variation_id FROM booking_appointment h
+                      WHERE h.hold_digest = %s AND h.status = 'held' AND h.expires_at > %s)"""
 NOT_SET_UP = "The studio is not set up yet: its owner begins at /admin/."
 
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """The location's rooms ({id, slug, features}, by slug), its closures in minutes, and the studio's rules."""
+    """The location's rooms ({id, slug, name, features, usual}, by slug), and the studio's rules.
+
+    `limited` says that somebody's hands are protected by a limit; `usual` are ids of therapists, None for nobody.
+    """
 
     rooms: list[dict[str, Any]] = field(default_factory=list)
-    closures: list[list[float]] = field(default_factory=list)
     currency: str = ""
     tips_by_default: bool = False
+    requests_block: bool = True
+    request_hours: int = 24
+    hold_minutes: int = 10
+    holds_per_caller: int = 2
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What a caller wants to book, resolved.
 
-    `therapist` and `gender` are wishes; None is "anyone".
+    `therapist`, `gender` and `partner_gender` are wishes; None is "anyone". `gender` is the client's own wish: of a
+    pair, the partner's is theirs.
     """
 
     location: Location
@@ -58,10 +71,17 @@ class Wanted:
     therapist: str | None = None
     gender: str | None = None
     premises: Premises = field(default_factory=Premises)
+    partner_gender: str | None = None
 
     @property
     def service(self) -> Service:
         return self.variation.service
+
+    @property
+    def suitable_rooms(self) -> list[dict[str, Any]]:
+        """Return the rooms that have what the service needs, by slug."""
+        needed = set(self.service.room_features)
+        return [room for room in self.premises.rooms if needed <= set(room["features"])]
 
 
 def locations() -> QuerySet[Location]:
@@ -110,6 +130,7 @@ def wanted(
     add_ons: Sequence[str] = (),
     therapist: str | None = None,
     gender: str | None = None,
+    partner_gender: str | None = None,
 ) -> Wanted:
     """Return what the slugs name, in one SQL statement, two with add-ons.
 
@@ -122,10 +143,10 @@ def wanted(
     place, what, premises = found
     if not premises.currency:
         raise errors.StudioBusy(NOT_SET_UP)
-    return Wanted(place, what, _add_ons(what.service, add_ons), therapist, gender, premises)
+    return Wanted(place, what, _add_ons(what.service, add_ons), therapist, gender, premises, partner_gender)
 
 
-def _read(which: str, values: list[str | int]) -> tuple[Location, Variation, Premises] | None:
+def _read(which: str, values: Sequence[str | int | datetime]) -> tuple[Location, Variation, Premises] | None:
     with connection.cursor() as cursor:
         cursor.execute(READ + which, values)
         row = cursor.fetchone()
@@ -135,8 +156,9 @@ def _read(which: str, values: list[str | int]) -> tuple[Location, Variation, Pre
     what = _row_of(Variation, values_left)
     what.service = _row_of(Service, values_left)
     place = _row_of(Location, values_left)
-    currency, tips_by_default, rooms, shut = values_left
-    return place, what, Premises(rooms or [], shut or [], currency or "", bool(tips_by_default))
+    currency, tips_by_default, *rules, rooms = values_left
+    premises = Premises(rooms or [], currency or "", bool(tips_by_default), *rules)
+    return place, what, premises
 
 
 def _row_of(model: type[Row], values: Iterator[Any]) -> Row:
@@ -165,7 +187,33 @@ def wanted_again(appointment: Appointment, *, therapist: str | None = None) -> W
     if therapist is None and appointment.requested_therapist:
         present = [one.therapist.slug for one in appointment.assignments.select_related("therapist")]
         therapist = present[0] if len(present) == 1 else None
-    return Wanted(place, what, (), therapist, appointment.requested_gender or None, premises)
+    return Wanted(
+        place,
+        what,
+        (),
+        therapist,
+        appointment.requested_gender or None,
+        premises,
+        appointment.partner_gender or None,
+    )
+
+
+def wanted_in_hold(hold_digest: str, *, now: datetime) -> Wanted:
+    """Return what the live hold is for, but for wishes and add-ons, which it keeps itself. One SQL statement.
+
+    Raises errors.HoldExpired when it has ended or never was.
+    """
+    found = _read(AS_HELD, [hold_digest, now])
+    if found is None:
+        raise errors.HoldExpired("This hold has ended. Please choose a time again; the same one may still be free.")
+    place, what, premises = found
+    return Wanted(place, what, premises=premises)
+
+
+def held_by(token_digest: str, *, now: datetime) -> int:
+    """Return the key of the live hold that the token opens, 0 when there is none: then nothing is kept by it."""
+    found = Appointment.objects.filter(hold_digest=token_digest, status=status.HELD, expires_at__gt=now)
+    return found.values_list("pk", flat=True).first() or 0
 
 
 def _add_ons(service: Service, slugs: Sequence[str]) -> tuple[AddOn, ...]:

@@ -1,12 +1,14 @@
 """Slots for people to choose from, and the reason when there are none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import TypedDict
+from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from booking.domain import hours, reasons
-from booking.domain.intervals import Minute, instant_of, minute_of, overlaps
+from booking.domain.diary import BACK_TO_BACK
+from booking.domain.intervals import Interval, Minute, instant_of, minute_of, overlaps
 from booking.domain.slots import Diary, offers
 from booking.queries.agenda import Agenda, agenda
 from booking.queries.catalogue import Wanted
@@ -47,7 +49,7 @@ def slots(
     """Return every date from `first_on` to `last_on`, both included and local to `zone`, with its slots.
 
     `zone` is the caller's and defaults to the location's; it labels times and groups them by date, and
-    changes no instant. Two SQL statements.
+    changes no instant. One SQL statement.
     """
     location_zone = wanted.location.time_zone
     shown = zone or location_zone
@@ -64,7 +66,7 @@ def slots(
     first, last = hours.local_day(first_on, shown)[0], hours.local_day(last_on, shown)[1] - 1
     offered = book.offers(first=first, last=last).by_start
     days = _by_day(offered, book, shown, first_on, last_on)
-    return Slots(days, None if offered else _why_none(book, first, last))
+    return Slots(days, None if offered else why_none(book, first, last))
 
 
 def _by_day(offered: dict[Minute, list[int]], book: Agenda, shown: str, first_on: date, last_on: date) -> list[Day]:
@@ -85,7 +87,7 @@ def _by_day(offered: dict[Minute, list[int]], book: Agenda, shown: str, first_on
     return [{"date": day, "slots": by_date.get(day, [])} for day in dates]
 
 
-def _why_none(book: Agenda, first: Minute, last: Minute) -> str:
+def why_none(book: Agenda, first: Minute, last: Minute) -> str:
     """Name the first rule whose lifting would bring a slot back."""
     if len(book.diaries) < book.visit.therapists:
         return "no-therapist"
@@ -112,20 +114,21 @@ def reasons_against(book: Agenda, start: Minute) -> list[str]:
     """
     if start in book.offers(first=start, last=start).by_start:
         return []
-    found = set(_limits_against(book, start))
-    against = [_against_therapist(book, diary, start) for diary in book.diaries]
+    found = set(limits_against(book, start))
+    against = [reason_against(book, index, start) for index in range(len(book.diaries))]
     if sum(reason is None for reason in against) < book.visit.therapists or book.named_is_busy(start):
         found |= {reason for reason in against if reason is not None}
     if len(book.diaries) < book.visit.therapists:
         found.add(reasons.NO_SKILL)
     if book.rooms is not None:
-        rooms = [reasons.reason_against_room(room, book.visit, start) for room in book.rooms]
+        rooms = [reason_against_room(book, index, start) for index in range(len(book.rooms))]
         if all(reason is not None for reason in rooms):
             found |= {reason for reason in rooms if reason is not None} or {reasons.WRONG_ROOM}
     return sorted(found)
 
 
-def _limits_against(book: Agenda, start: Minute) -> list[str]:
+def limits_against(book: Agenda, start: Minute) -> list[str]:
+    """Return `notice` or `horizon` when that keeps everybody out."""
     return [
         word
         for word, broken in (
@@ -136,18 +139,47 @@ def _limits_against(book: Agenda, start: Minute) -> list[str]:
     ]
 
 
-def _against_therapist(book: Agenda, diary: Diary, start: Minute) -> str | None:
-    reason = reasons.reason_against_therapist(diary, book.visit, start)
-    if reason == reasons.TIME_OFF and any(overlaps(book.visit.occupied(start), closure) for closure in book.closures):
+def reason_against(book: Agenda, index: int, start: Minute) -> str | None:
+    """Return the rule of their own that keeps this therapist of the agenda out, else None."""
+    diary = book.diaries[index]
+    reason = reasons.reason_against_therapist(diary, book.visit, start, earliest=book.earliest, rooms=book.rooms)
+    visit = book.visit
+    stretch = visit.occupied(start) if visit.clean_up_within_hours else (start, start + visit.duration)
+    if reason == reasons.TIME_OFF and any(overlaps(stretch, closure) for closure in book.closures):
         return reasons.CLOSURE
+    if reason == reasons.BOOKED and book.closer and _meets_no_visit(book, book.therapist_ids[index], diary.busy, start):
+        return reasons.CLEAN_UP
     return reason
 
 
-def would_fit_an_empty_house(book: Agenda, start: Minute) -> bool:
-    """Say whether `start` would be offered if nobody had booked anything."""
+def reason_against_room(book: Agenda, index: int, start: Minute) -> str | None:
+    """Return what keeps this room of the agenda from being free at `start`, else None."""
+    room = (book.rooms or [])[index]
+    reason = reasons.reason_against_room(room, book.visit, start)
+    if reason == reasons.BOOKED and book.closer and _meets_no_visit(book, -book.room_ids[index], room.busy, start):
+        return reasons.CLEAN_UP
+    return reason
+
+
+def _meets_no_visit(book: Agenda, key: int, busy: Sequence[Interval], start: Minute) -> bool:
+    """Say whether only clean-up, theirs or ours, stands between the visit and those beside it."""
+    visit = start, start + book.visit.duration
+    return not any(overlaps(visit, other) for other in book.bare_visits(key, busy) or ())
+
+
+def only_others_are_in_the_way(book: Agenda, start: Minute) -> bool:
+    """Say whether `start` is taken: it would be offered if nobody had booked anything, and somebody stands there.
+
+    When what was booked elsewhere in the day is in the way, through a limit or a gap, it is not taken.
+    """
+    return bool(reasons.TAKEN & set(reasons_against(book, start))) and _would_fit_an_empty_house(book, start)
+
+
+def _would_fit_an_empty_house(book: Agenda, start: Minute) -> bool:
     empty = [Diary(diary.openings, diary.away) for diary in book.diaries]
     rooms_exist = book.rooms is None or bool(book.rooms)
-    free = replace(book, diaries=empty, rooms=None).offers(first=start, last=start)
+    visit = book.visit.at_any_minute() if book.visit.mode == BACK_TO_BACK else book.visit
+    free = replace(book, visit=visit, diaries=empty, rooms=None).offers(first=start, last=start)
     return rooms_exist and start in free.by_start
 
 
@@ -157,18 +189,15 @@ def nearest(book: Agenda, start: Minute, *, count: int = 3) -> list[datetime]:
     return [instant_of(minute) for minute in sorted(offered)]
 
 
-def agenda_around(
-    wanted: Wanted,
-    start_at: datetime,
-    *,
-    now: datetime,
-    instead_of: int = 0,
-    duration: int | None = None,
-    rules: bool = True,
-) -> Agenda:
-    """Return the agenda of the local date on which `start_at` falls."""
+def agenda_around(wanted: Wanted, start_at: datetime, *, now: datetime, **about: Any) -> Agenda:
+    """Return the agenda of the local date on which `start_at` falls; `about` goes to agenda()."""
     on = hours.local_date(start_at, wanted.location.time_zone)
-    return agenda(wanted, first_on=on, last_on=on, now=now, instead_of=instead_of, duration=duration, rules=rules)
+    return agenda(wanted, first_on=on, last_on=on, now=now, **about)
+
+
+def agenda_at(wanted: Wanted, start_at: datetime, *, now: datetime) -> Agenda:
+    """Return the agenda of that date with just enough of what is taken to place a visit at `start_at`."""
+    return agenda_around(wanted, start_at, now=now, only_at=minute_of(start_at))
 
 
 def utc_days(start_at: datetime, end_at: datetime) -> list[int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 GREEN, RED, BOLD = "32", "31", "1"
-LINE_COLOURS = {"web": "32", "worker": "35", "beat": "33", "inbox": "36"}
+LINE_COLOURS = {"web": "32", "worker": "35", "webhooks": "34", "beat": "33", "inbox": "36"}
 NAME_WIDTH = 8
 
 

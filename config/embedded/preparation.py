@@ -30,7 +30,7 @@ def prepare(supervisor: Supervisor, *, logs: Path) -> None:
         if _is_empty("booking.Location"):
             supervisor.run(_step("seed_demo"))
         if _is_empty("notifications.ReminderRule"):
-            supervisor.run(_step("seed_rules", log=logs / "seed_rules.log"))
+            supervisor.run(_step("seed_rules", "--as-if-always", log=logs / "seed_rules.log"))
         if _is_empty("content.Snippet"):
             supervisor.run(_step(*LOAD_LIBRARY, log=logs / "load_library.log"))
         supervisor.console.tick(_what_is_there())

@@ -69,6 +69,25 @@ def worker(plan: Plan) -> Child:
     )  # fmt: skip
 
 
+def webhooks(plan: Plan) -> Child:
+    """The worker that calls webhooks, many at once in threads of one process: whoever hangs there delays no mail."""
+    log = log_of(plan, "webhooks")
+    already = _size(log)
+    return Child(
+        name="webhooks",
+        argv=[
+            sys.executable, "-m", "celery", "--app", "config", "worker", "--loglevel", "INFO",
+            "--queues", "webhooks", "--hostname", "webhooks@%h", "--pool", "solo",
+            "--without-gossip", "--without-mingle",
+        ],
+        log=log,
+        ready=lambda _pid: _says(log, b" ready.", since=already),
+        environment=QUIET_ABOUT_ROOT if os.geteuid() == 0 else {},
+        orphan_signal=signal.SIGKILL,
+        grace_seconds=30,
+    )  # fmt: skip
+
+
 def beat(plan: Plan) -> Child:
     """The clock that wakes the worker."""
     log = log_of(plan, "beat")

@@ -106,7 +106,7 @@ def _start_services(wanted: Plan, supervisor: Supervisor) -> None:
 def _start_programs(wanted: Plan, supervisor: Supervisor) -> None:
     """Start the programs side by side, then wait for each: most of the time they read Python files."""
     began = time.monotonic()
-    children = [programs.web(wanted), programs.worker(wanted), programs.beat(wanted)]
+    children = [programs.web(wanted), programs.worker(wanted), programs.webhooks(wanted), programs.beat(wanted)]
     if wanted.starts_inbox:
         children.insert(1, programs.inbox(wanted))
     for child in children:

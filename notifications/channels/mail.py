@@ -96,7 +96,7 @@ class MailMessage(EmailMultiAlternatives):
             recipient = bare_address(to)
         except ValueError as error:
             raise UndeliverableAddress(str(error)) from error
-        self.envelope_sender = bare_address(sender.address)
+        self.return_path = bare_address(sender.address)
         headers = {
             "Date": format_datetime(dated_at.astimezone(UTC)),
             "Message-ID": _checked_id(id),
@@ -109,11 +109,13 @@ class MailMessage(EmailMultiAlternatives):
         super().__init__(
             subject=clean_line(rendered.subject),
             body=rendered.text,
-            from_email=_from(sender.name, self.envelope_sender),
+            from_email=_from(sender.name, self.return_path),
             to=[recipient],
             reply_to=[bare_address(sender.reply_to)] if sender.reply_to else None,
             headers=headers,
         )
+        # A provider whose API we speak repeats this in its reports (bounces.py); no SMTP server hears of it.
+        self.metadata = {"message": id.strip("<>").partition("@")[0]}
         self.html = rendered.html
         self.calendar = calendar
         self.method = _method_of(calendar)

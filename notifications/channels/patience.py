@@ -60,7 +60,9 @@ class _Lines:
         """The socket is smtplib's to close."""
 
 
-class _Patient(smtplib.SMTP):
+class PatientConnection(smtplib.SMTP):
+    """Django's connection, with replies and sending bounded by `patience`."""
+
     def __init__(self, *args: Any, patience: Patience, **kwargs: Any) -> None:
         self._patience = patience
         super().__init__(*args, **kwargs)
@@ -75,8 +77,21 @@ class _Patient(smtplib.SMTP):
             self.sock.settimeout(seconds_until(self._patience.reply_ends()))
         super().send(s)
 
+    def give(self, *commands: str) -> None:
+        """Send commands, all in one go; their replies come in the same order."""
+        if any("\r" in command or "\n" in command for command in commands):
+            raise ValueError("A command is one line.")
+        self.send("".join(f"{command}\r\n" for command in commands))
 
-class _PatientFromTheStart(_Patient, smtplib.SMTP_SSL):
+    def hand_over(self, content: bytes) -> None:
+        """Send `content`. What it raises says that its end has not left us."""
+        connection, rest = cast(socket.socket, self.sock), memoryview(content)
+        while rest:
+            connection.settimeout(seconds_until(self._patience.reply_ends()))
+            rest = rest[connection.send(rest) :]
+
+
+class _PatientFromTheStart(PatientConnection, smtplib.SMTP_SSL):
     """TLS from the first byte."""
 
 
@@ -89,13 +104,13 @@ class PatientBackend(EmailBackend):
 
     @property
     def connection_class(self) -> Callable[..., smtplib.SMTP]:  # type: ignore[override]  # called, never subclassed
-        return partial(_PatientFromTheStart if self.use_ssl else _Patient, patience=self._patience)
+        return partial(_PatientFromTheStart if self.use_ssl else PatientConnection, patience=self._patience)
 
-    def connect(self) -> smtplib.SMTP:
+    def connect(self) -> PatientConnection:
         """Return an open connection that has said hello. Raises OSError or smtplib.SMTPException."""
         self.open()
-        smtp = cast(smtplib.SMTP, self.connection)
-        # The final dot travels alone; without this it would wait for the reader to acknowledge the rest first.
+        smtp = cast(PatientConnection, self.connection)
+        # Without this the end of a message would wait for the reader to acknowledge the rest first.
         cast(socket.socket, smtp.sock).setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         smtp.ehlo_or_helo_if_needed()
         return smtp

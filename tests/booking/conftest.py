@@ -113,3 +113,118 @@ def slots(api: Any, house: Any) -> Callable[..., dict[str, Any]]:
         return answer.json()
 
     return slots
+
+
+@pytest.fixture
+def weekly(wish: Any) -> Callable[..., dict[str, Any]]:
+    """The body of a POST that books Kim's hour on six Tuesdays, but for the changes."""
+
+    def weekly(*, times: int = 6, every_weeks: int = 1, **changes: Any) -> dict[str, Any]:
+        body: dict[str, Any] = wish(repeat={"every_weeks": every_weeks, "times": times}, **changes)
+        return body
+
+    return weekly
+
+
+@pytest.fixture
+def book_weekly(api: Any, weekly: Any) -> Callable[..., dict[str, Any]]:
+    """Book it as a guest would, and return the answer."""
+
+    def book_weekly(**changes: Any) -> dict[str, Any]:
+        answer = api.post("series/", weekly(**changes))
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    return book_weekly
+
+
+@pytest.fixture
+def committed(django_capture_on_commit_callbacks: Any) -> Callable[[Callable[[], Any]], Any]:
+    """Do something and what follows its commit; return what it answered."""
+
+    def committed(call: Callable[[], Any]) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return call()
+
+    return committed
+
+
+@pytest.fixture
+def series(book_weekly: Any) -> Any:
+    """Kim's six Tuesdays at ten, as the answer to the booking told them."""
+    return book_weekly()
+
+
+@pytest.fixture
+def visits(series: Any) -> Any:
+    return series["occurrences"]
+
+
+@pytest.fixture
+def change(visits: Any) -> Callable[..., Any]:
+    """Change the visit of that week as the holder of its link."""
+    from tests.booking.caller import Caller
+
+    def change(week: int, how: str, body: Any = None, caller: Any = None, **headers: str) -> Any:
+        one = visits[week]
+        caller = caller or Caller(Authorization=f"Link {one['token']}")
+        return caller.post(f"appointments/{one['reference']}/{how}/", body or {}, **headers)
+
+    return change
+
+
+@pytest.fixture
+def owner(house: Any) -> Any:
+    """A program of the owner's, which may do all."""
+    from tests.booking.caller import Caller
+    from tests.factories import api_key
+
+    return Caller(Authorization=f"Bearer {api_key('admin')}")
+
+
+@pytest.fixture
+def away(desk: Any) -> Callable[..., dict[str, Any]]:
+    """Enter anna's Tuesday off, but for the changes, and return the answer."""
+    from datetime import timedelta
+
+    from tests.factories import TUESDAY, at
+
+    def away(**changes: Any) -> dict[str, Any]:
+        body = {"therapist": "anna", "from": at("00:00"), "until": at("00:00", on=TUESDAY + timedelta(days=1))}
+        answer = desk.post("time-off/", body | {"reason": "Ill"} | changes)
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    return away
+
+
+@pytest.fixture
+def annas(house: Any, book: Any) -> dict[str, Any]:
+    """Kim's hour with anna on Tuesday at ten; nobody was asked for by name."""
+    done = book()
+    assert done["therapists"] == ["anna"]
+    return done
+
+
+@pytest.fixture
+def hold(api: Any, house: Any) -> Callable[..., dict[str, Any]]:
+    """Hold Tuesday at ten with anybody, but for the changes, and return the answer."""
+    from tests.factories import at
+
+    def hold(caller: Any = api, **changes: Any) -> dict[str, Any]:
+        body = {"location": "harbour", "variation": "swedish-60", "start": at("10:00")} | changes
+        answer = caller.post("holds/", body)
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    return hold
+
+
+@pytest.fixture
+def sam() -> Any:
+    """Somebody else, at another address of the network."""
+    from tests.booking.caller import Caller
+
+    caller = Caller()
+    caller.browser.defaults["REMOTE_ADDR"] = "198.51.100.7"
+    return caller

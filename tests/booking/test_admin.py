@@ -1,7 +1,10 @@
 """The owner's settings. Noor owns the studio; Kim has an appointment."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client as Browser
@@ -14,11 +17,14 @@ from booking.models import (
     IdempotencyKey,
     LinkToken,
     Location,
+    Series,
+    Service,
     Studio,
+    Therapist,
     Variation,
 )
 from tests import factories
-from tests.booking.admin_pages import address, form_of
+from tests.booking.admin_pages import address, form_of, save
 
 PAGES = sorted(model._meta.model_name for model in admin.site._registry if model._meta.app_label == "booking")
 HARBOUR_ZONE = "America/New_York"
@@ -69,7 +75,7 @@ class TestTheStudio:
     def test_is_set_up_once(self, noor) -> None:
         """A new house has none yet, and no command makes one in production."""
         page = address(Studio)
-        noor.post(page, {"name": "Stillwater", "mail_address": "hello@stillwater.example", "currency": "EUR"})
+        save(noor, page, name="Stillwater", mail_address="hello@stillwater.example")
 
         assert Studio.objects.get().pk == 1
         assert noor.get(page).status_code == 403
@@ -124,6 +130,26 @@ class TestAnAppointment:
 
         assert Appointment.objects.filter(pk=kims.pk).exists()
         assert type(needed).objects.filter(pk=needed.pk).exists()
+
+    def test_says_what_the_desk_set_aside_and_until_when_it_is_kept(self, noor, kims) -> None:
+        series = Series.objects.create(every_weeks=2, times=6, created_at=factories.NOW)
+        ends = factories.NOW + timedelta(hours=24)
+        Appointment.objects.update(status="pending", expires_at=ends, overridden=["notice", "gap"], series=series)
+
+        text = noor.get(address(Appointment, kims.pk)).content.decode()
+
+        for words in ("notice, gap", "2026-11-24 03:00 America/New_York", series.reference):
+            assert words in text
+
+
+class TestAPageOfSettings:
+    @pytest.mark.parametrize("model", [Studio, Service, Therapist], ids=lambda model: model.__name__)
+    def test_shows_every_field_that_an_owner_may_change(self, noor, house, model) -> None:
+        """A setting that was forgotten in the groups of the page could never be set."""
+        shown = set(flatten_fieldsets(admin.site._registry[model].fieldsets))
+        fields = [*model._meta.fields, *model._meta.many_to_many]
+
+        assert {field.name for field in fields if field.editable and not field.primary_key} == shown
 
 
 class TestAClient:

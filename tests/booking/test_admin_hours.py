@@ -68,6 +68,15 @@ class TestTherapistsHours:
         assert away.start_at == datetime(2026, 12, 24, tzinfo=ZoneInfo(HARBOUR_ZONE))
         assert away.end_at == datetime(2026, 12, 27, tzinfo=ZoneInfo(HARBOUR_ZONE))
 
+    def test_warn_of_the_visits_that_time_off_lies_over(self, noor, house, book) -> None:
+        visit = book(start="2026-12-01T10:00:00-05:00", therapist="anna")
+        start = datetime(2026, 12, 2, tzinfo=ZoneInfo(HARBOUR_ZONE))
+        TimeOff.objects.create(therapist=house.anna, start_at=start, end_at=start + timedelta(days=1))
+
+        answer = save(noor, address(Therapist, house.anna.pk), **{"time_off-0-start_at": "2026-12-01T00:00"})
+
+        assert f"{visit['reference']} (2026-12-01 10:00)" in noor.get(answer["Location"]).content.decode()
+
     def test_keep_time_off_where_it_was_when_something_else_changes(self, noor, house) -> None:
         start = datetime(2027, 3, 13, 23, tzinfo=ZoneInfo(HARBOUR_ZONE))
         TimeOff.objects.create(therapist=house.anna, start_at=start, end_at=start + timedelta(hours=9))
@@ -105,6 +114,16 @@ class TestAClosure:
         save(noor, address(Closure, before["id"]))
 
         assert Closure.objects.values().get() == before
+
+    def test_warns_of_the_visits_it_lies_over(self, noor, wish, api) -> None:
+        """Issue 3, item 13: nothing is moved by itself, and nothing is overlooked."""
+        start = "2026-12-25T10:00:00-05:00"
+        body = {"location": "harbour", "variation": "swedish-60", "start": start, "client": factories.guest()}
+        visit = api.post("appointments/", body).json()
+
+        answer = noor.post(address(Closure), wish, follow=True)
+
+        assert f"{visit['reference']} (2026-12-25 10:00)" in answer.content.decode()
 
     @pytest.mark.parametrize("change", [{"end_at": "2026-12-24T00:00"}, {"start_at": "tomorrow"}, {"location": ""}])
     def test_is_refused_in_words_when_it_makes_no_sense(self, noor, wish, change: dict[str, str]) -> None:

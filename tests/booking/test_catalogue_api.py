@@ -169,6 +169,9 @@ class TestAList:
 
         assert row_counts() == before
 
-    def test_takes_no_other_method(self, api, house, path):
+    def test_takes_no_other_method(self, api, desk, house, path):
+        """To write is for staff, and there is one way to add."""
         for method in ("POST", "PUT", "PATCH", "DELETE"):
-            assert is_problem(api.send(method, path, {}), 405, "method-not-allowed")
+            assert is_problem(api.send(method, path, {}), 401, "not-authenticated")
+        for method in ("PUT", "PATCH", "DELETE"):
+            assert is_problem(desk.send(method, path, {}), 403, "forbidden")

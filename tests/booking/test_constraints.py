@@ -133,10 +133,16 @@ class TestAClient:
 
 class TestAnAppointment:
     @pytest.mark.parametrize(
-        ("word", "blocks"), [("cancelled", True), ("noshow", True), ("booked", False), ("held", False)]
+        ("word", "blocks"), [("cancelled", True), ("noshow", True), ("booked", False), ("arrived", False)]
     )
     def test_blocks_by_its_status(self, write, refused, word, blocks):
         assert refused(lambda: write(status=word, blocks=blocks)) == "the_status_decides_whether_it_blocks"
+
+    def test_that_is_held_has_a_token_and_an_end(self, write, refused):
+        assert refused(lambda: write(status="held", blocks=True)) == "a_hold_has_a_token_and_an_end"
+
+    def test_that_is_booked_does_not_expire(self, write, refused):
+        assert refused(lambda: write(expires_at=TEN)) == "what_is_booked_does_not_expire"
 
     def test_ends_after_it_starts(self, write, refused):
         name = refused(lambda: write(end=TEN, occupied=DateTimeTZRange(TEN, TEN + HOUR)))

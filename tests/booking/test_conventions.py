@@ -23,11 +23,24 @@ PROMISED = {
     "/api/v1/services/": {"get"},
     "/api/v1/therapists/": {"get"},
     "/api/v1/slots/": {"get"},
+    "/api/v1/slots/explain/": {"get"},
+    "/api/v1/holds/": {"post"},
+    "/api/v1/holds/{token}/": {"delete"},
     "/api/v1/appointments/": {"get", "post"},
     "/api/v1/appointments/{reference}/": {"get"},
     "/api/v1/appointments/{reference}/reschedule/": {"post"},
     "/api/v1/appointments/{reference}/cancel/": {"post"},
     "/api/v1/appointments/{reference}/invite.ics": {"get"},
+    **{
+        f"/api/v1/appointments/{{reference}}/{step}/": {"post"}
+        for step in ("confirm", "decline", "check-in", "complete", "no-show", "undo")
+    },
+    "/api/v1/series/": {"post"},
+    "/api/v1/waitlist/": {"post"},
+    "/api/v1/waitlist/{reference}/": {"get", "delete"},
+    "/api/v1/waitlist/{reference}/accept/": {"post"},
+    "/api/v1/waitlist/{reference}/decline/": {"post"},
+    **{f"/api/v1/{noun}/": {"get", "post"} for noun in ("hours", "time-off", "closures", "rooms", "clients")},
 }
 ODD_BODIES = {
     "nothing": b"",
@@ -121,12 +134,12 @@ class TestABusyDatabase:
             waiting = list(states)
             real = book.lock_days
 
-            def lock_days(*asked):
+            def lock_days(*asked, **more):
                 if waiting:
                     error = OperationalError(waiting[0])
                     error.__cause__ = type("Driver", (Exception,), {"sqlstate": waiting.pop(0)})()
                     raise error
-                real(*asked)
+                real(*asked, **more)
 
             monkeypatch.setattr(book, "lock_days", lock_days)
             monkeypatch.setattr(locks, "RETRY_AFTER_MS", (1, 1, 1))
@@ -226,11 +239,15 @@ class TestTheSchema:
         assert PROMISED[path] <= set(schema["paths"][path])
 
     def test_names_every_field_of_a_booking(self, schema):
+        """There are two ways to say it: what is wanted, or the hold that keeps it."""
         body = schema["paths"]["/api/v1/appointments/"]["post"]["requestBody"]["content"]["application/json"]["schema"]
-        known = schema["components"]["schemas"][body["$ref"].rsplit("/", 1)[1]]
+        either = schema["components"]["schemas"][body["$ref"].rsplit("/", 1)[1]]["oneOf"]
+        afresh, held = (schema["components"]["schemas"][one["$ref"].rsplit("/", 1)[1]] for one in either)
 
-        assert {"location", "variation", "start", "client"} <= set(known["required"])
-        assert {"therapist", "gender", "add_ons", "note", "tips", "partner"} <= set(known["properties"])
+        assert {"location", "variation", "start", "client"} <= set(afresh["required"])
+        assert {"therapist", "gender", "add_ons", "note", "tips", "partner"} <= set(afresh["properties"])
+        assert {"hold", "client"} == set(held["required"])
+        assert {"note", "tips", "partner"} <= set(held["properties"])
 
     def test_answers_and_so_does_its_page(self, api, db):
         assert api.get("schema/").status_code == 200

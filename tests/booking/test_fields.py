@@ -39,7 +39,7 @@ WRONG = {
     "note": (None, 5, ["quiet"], "x" * 1001, "a\x00b", "a\x1bb", LONE_SURROGATE, "a\u2028b"),
     "client": (..., None, "Kim", 5, [], [guest()]),
     "partner": (None, "Robin", []),
-    "hold": ("abc",),
+    "holder": ("abc",),
 }
 WRONG_CLIENT = {
     "name": (

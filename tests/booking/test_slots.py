@@ -7,12 +7,15 @@ from hypothesis import strategies as st
 from booking.domain.slots import Diary, RoomDiary, Visit, free_starts, offers, room_is_free, rooms_free, starts, touches
 from tests.booking.minutes import (
     LAST,
+    any_diaries,
+    any_visits,
     diaries,
     fits,
     instants,
     minutes,
     occupied,
     offered,
+    possible,
     room_fits,
     rooms,
     taken,
@@ -47,6 +50,14 @@ class TestStarts:
 
         assert starts(diary, visit, earliest=earliest, latest=latest) == expected
 
+    @given(any_diaries(), any_visits, instants, instants, st.none() | st.lists(rooms, max_size=2))
+    def test_in_every_mode_and_with_limits_are_what_asking_every_minute_gives(
+        self, diary, visit, earliest, latest, places
+    ):
+        expected = [start for start in possible(diary, visit, earliest=earliest, places=places) if start <= latest]
+
+        assert starts(diary, visit, earliest=earliest, latest=latest, rooms=places) == expected
+
     def test_stay_on_the_grid_of_the_opening_whatever_is_booked(self):
         """U-10: clean-up and bookings do not shift the grid."""
         diary = Diary([(NINE, SIX)], busy=[(NINE, NINE + 70)])
@@ -71,6 +82,35 @@ class TestOffers:
         assert found == offered(people, places, visit, earliest=earliest, latest=latest)
         assert list(found) == sorted(found)
 
+    @given(
+        st.lists(any_diaries(), min_size=1, max_size=2),
+        st.none() | st.lists(rooms, max_size=2),
+        any_visits,
+        instants,
+        instants,
+    )
+    def test_in_every_mode_and_with_limits_are_what_asking_every_minute_gives(
+        self, people, places, visit, earliest, latest
+    ):
+        found = offers(people, places, visit, earliest=earliest, latest=latest).by_start
+
+        assert found == offered(people, places, visit, earliest=earliest, latest=latest)
+
+    @given(
+        st.lists(any_diaries(), min_size=1, max_size=2),
+        st.none() | st.lists(rooms, max_size=2),
+        any_visits,
+        st.tuples(instants, instants, instants, instants),
+    )
+    def test_of_a_window_are_the_offers_of_all_cut_to_the_window(self, people, places, visit, bounds):
+        """L-04: whoever looks at a day sees of it what whoever looks at the month sees."""
+        earliest, latest, first, last = bounds
+        whole = offers(people, places, visit, earliest=earliest, latest=latest).by_start
+
+        cut = offers(people, places, visit, earliest=earliest, latest=latest, first=first, last=last).by_start
+
+        assert cut == {start: who for start, who in whole.items() if first <= start <= last}
+
     @given(st.lists(diaries, min_size=1, max_size=3), st.lists(rooms, max_size=2), visits, instants)
     def test_of_one_start_are_the_offers_of_the_day_at_that_start(self, people, places, visit, start):
         """L-04: what is asked when a start is booked is what was asked when it was shown."""
@@ -78,6 +118,24 @@ class TestOffers:
         one = offers(people, places, visit, earliest=start, latest=start).by_start
 
         assert one == {known: who for known, who in day.items() if known == start}
+
+    @given(
+        st.lists(any_diaries(), min_size=1, max_size=2),
+        st.none() | st.lists(rooms, max_size=2),
+        any_visits,
+        st.lists(instants, min_size=2, max_size=2).map(sorted),
+    )
+    def test_stay_as_the_clock_runs_and_none_appears(self, people, places, visit, clock):
+        """What was shown a while ago can still be booked, until its notice is over. In no mode does a start move."""
+        before, now = clock
+        shown = offers(people, places, visit, earliest=before, latest=LAST).by_start
+
+        later = offers(people, places, visit, earliest=now, latest=LAST).by_start
+
+        for start, who in shown.items():
+            assert start < now or set(who) <= set(later[start])
+        if not visit.spares_gaps:
+            assert later == {start: who for start, who in shown.items() if start >= now}
 
     def test_are_none_without_a_room(self):
         """A-04: the therapist is free, no room is."""
@@ -116,6 +174,14 @@ class TestAVisit:
 
         with pytest.raises(ValueError, match="positive duration"):
             Visit(**lengths)
+
+    def test_starts_in_a_way_we_know(self):
+        with pytest.raises(ValueError, match="back to back"):
+            Visit(60, 0, 0, step=15, mode="whenever")
+
+    def test_asks_of_the_hands_its_minutes_unless_it_says_otherwise(self):
+        assert Visit(60, 0, 15, step=15).hands_on == 60
+        assert Visit(60, 0, 15, step=15, load=90).hands_on == 90
 
 
 class TestACase:

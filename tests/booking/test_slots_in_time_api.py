@@ -103,3 +103,32 @@ class TestAClockChange:
         assert all(
             timedelta(days=n) <= one < timedelta(days=n, hours=1) for n, one in zip((6, 7, 8), ahead, strict=True)
         )
+
+
+class TestTimeOffOverAChange:
+    @pytest.mark.parametrize(
+        ("sunday", "until", "first"),
+        [
+            (date(2027, 10, 31), "2027-10-31T04:00:00+01:00", "2027-10-31T04:00:00+01:00"),
+            (date(2027, 3, 28), "2027-03-28T04:00:00+02:00", "2027-03-28T04:00:00+02:00"),
+        ],
+        ids=["back", "forwards"],
+    )
+    def test_takes_away_its_exact_instants(self, db, clock, api, sunday, until, first):
+        """T-18: from one in the morning until four, which are four hours on one Sunday and two on the other."""
+        house = factories.house()
+        clock.move_to(datetime.combine(sunday, time(12), UTC) - timedelta(days=3))
+        WeeklyHours.objects.update(opens=time(0), closes=time(6))
+        type(house.swedish).objects.update(step_minutes=60)
+        house.ben.delete()
+        away = datetime.combine(sunday, time(1), ZoneInfo("Europe/Berlin")), datetime.fromisoformat(until)
+        house.anna.time_off.create(start_at=away[0], end_at=away[1])
+        query = {"location": "harbour", "variation": "swedish-60", "from": sunday, "until": sunday}
+
+        found = starts_of(api.get("slots/", query).json())
+
+        assert [start[11:16] for start in found] == ["00:00", "04:00", "05:00"]
+        assert found[1] == first
+        for start in found:
+            began = datetime.fromisoformat(start)
+            assert began + timedelta(hours=1) <= away[0] or began >= away[1]

@@ -26,7 +26,7 @@ from config.embedded.places import Place
 from config.env import BASE_DIR
 from tools import container_health
 
-OURS = {"web", "worker", "beat", "migrate"}
+OURS = {"web", "worker", "webhooks", "beat", "migrate"}
 THEIRS = {"postgres", "valkey", "mailpit"}
 DOTENV = {
     "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEF",
@@ -101,7 +101,7 @@ class TestTheComposeFile:
     def test_names_all_that_a_studio_needs(self, services: dict[str, Any]) -> None:
         assert set(services) == OURS | THEIRS
 
-    @pytest.mark.parametrize("name", ["web", "worker", "beat"])
+    @pytest.mark.parametrize("name", ["web", "worker", "webhooks", "beat"])
     def test_runs_the_very_programs_of_make_run(self, name: str, services: dict[str, Any], tmp_path: Path) -> None:
         local = getattr(programs, name)(plan(Place(tmp_path), {}))
 
@@ -145,7 +145,7 @@ class TestTheComposeFile:
 
     def test_starts_in_order(self, services: dict[str, Any]) -> None:
         assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
-        for name in ("web", "worker", "beat"):
+        for name in ("web", "worker", "webhooks", "beat"):
             assert services[name]["depends_on"] == {
                 "migrate": {"condition": "service_completed_successfully"},
                 "postgres": {"condition": "service_healthy"},

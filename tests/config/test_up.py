@@ -52,7 +52,7 @@ class TestUp:
         studio = checkout("one").up()
         query(place_of(studio), "CREATE TABLE kept AS SELECT 42 AS answer")
         workers = [command for command in studio.holders.values() if "celery" in command]
-        assert len(workers) == 4  # beat, worker and its two processes
+        assert len(workers) == 5  # beat, worker and its two processes, webhooks
 
         studio.send(signal.SIGKILL)
         assert eventually(lambda: studio.holders == {}, within_seconds=10), studio.holders

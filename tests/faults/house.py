@@ -179,8 +179,8 @@ class House:
         """Have the studio write so long before the start, or after the end."""
         self.sql(
             "INSERT INTO notifications_reminderrule "
-            "(name, kind, minutes, min_gap_minutes, useful_until_minutes, is_active) "
-            "VALUES ('a rule', %s, %s, 0, 0, true)",
+            "(name, kind, minutes, min_gap_minutes, useful_until_minutes, is_active, since) "
+            "VALUES ('a rule', %s, %s, 0, 0, true, to_timestamp(0))",
             kind,
             minutes,
         )

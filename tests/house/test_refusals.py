@@ -7,6 +7,7 @@ import pytest
 from booking import errors
 from booking.api.problems import EVERY, PROBLEMS
 from booking.domain import reasons
+from booking.queries.waitlist import REASONS
 from tests.house.tree import ROOT
 
 API = (ROOT / "docs" / "api.md").read_text()
@@ -38,6 +39,6 @@ class TestAProblem:
         assert len(EVERY[code].page) > 40
 
 
-@pytest.mark.parametrize("word", reasons.ALL)
+@pytest.mark.parametrize("word", [*reasons.ALL, *REASONS])
 def test_every_reason_is_in_the_api_page(word: str) -> None:
     assert f"`{word}`" in API

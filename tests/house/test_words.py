@@ -5,12 +5,14 @@ import re
 import pytest
 from django.core.management import get_commands
 
+from booking.wording import LANGUAGES
 from config import env
 from notifications.models import Kind
 from tests.house.tree import ROOT, documents, files, python_files
 
 OURS = {"booking", "notifications", "content", "config", "web"}
 TEMPLATES = ROOT / "notifications" / "templates" / "notifications"
+PARTS = (("subject", "txt"), ("body", "txt"), ("body", "html"))
 README_LINES = 150
 
 
@@ -25,8 +27,11 @@ class TestTheEnvironment:
 
 class TestAMessageKind:
     @pytest.mark.parametrize("kind", Kind.values)
-    def test_has_its_three_templates(self, kind: str) -> None:
-        assert {path.name for path in (TEMPLATES / kind).iterdir()} == {"subject.txt", "body.txt", "body.html"}
+    def test_has_its_three_templates_in_every_language(self, kind: str) -> None:
+        endings = ["" if language == "en" else f".{language}" for language in LANGUAGES]
+        parts = {f"{name}{ending}.{form}" for name, form in PARTS for ending in endings}
+
+        assert {path.name for path in (TEMPLATES / kind).iterdir()} == parts
 
     @pytest.mark.parametrize("kind", Kind.values)
     def test_is_in_the_page_on_messages(self, kind: str) -> None:

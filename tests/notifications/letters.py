@@ -2,12 +2,14 @@
 
 import email
 import email.policy
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
 from booking.ical import invite
 from notifications.channels import MailMessage, Sender, Subscription, message_id
 from notifications.render import Kind, MailFacts, Note, note_in_text, render
+from notifications.summary import DigestFacts
 from tests.booking.visits import MANAGE, STAMPED_AT, visit
 
 PUBLIC = "https://book.stillwater.example"
@@ -31,21 +33,49 @@ NOTE = Note(
 )
 METHODS = {"confirmation": "REQUEST", "rescheduled": "REQUEST", "cancelled": "CANCEL", "reminder": "REQUEST"}
 UPCOMING = ("confirmation", "rescheduled", "reminder")
+WITHOUT_NOTE = ("cancelled", "request-received", "declined", "waitlist-offer")
+ANSWER_UNTIL = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+OFFER = f"{PUBLIC}/waitlist/{TOKEN}/"
+STANDING: dict[str, dict[str, Any]] = {
+    "cancelled": {"status": "cancelled", "sequence": 1},
+    "request-received": {"status": "pending", "expires_at": ANSWER_UNTIL},
+    "declined": {"status": "cancelled", "sequence": 1, "cancel_reason": "Mara is away that week. Would Friday do?"},
+    "waitlist-offer": {"status": "held", "expires_at": ANSWER_UNTIL},
+}
 
 
-def mail_facts(kind: Kind = "confirmation", /, **changes: Any) -> MailFacts:
-    """What a mail of this kind to Kim is made of: links only while the visit is to come, no note on a cancellation."""
+def mail_facts(kind: Kind = "confirmation", /, *, language: str = "en", **changes: Any) -> MailFacts:
+    """What a mail of this kind to Kim is made of: links only while the visit is to come, a note where it may stand."""
     coming = kind in UPCOMING
     facts: dict[str, Any] = {
-        "appointment": visit(status="cancelled", sequence=1) if kind == "cancelled" else visit(),
+        "appointment": visit(language=language, **STANDING.get(kind, {})),
         "recipient": "client",
-        "manage_url": MANAGE if coming else "",
+        "manage_url": MANAGE if coming or kind == "request-received" else "",
         "calendar_url": f"{PUBLIC}/calendar/{TOKEN}.ics" if coming else "",
         "preferences_url": PREFERENCES,
-        "note": None if kind == "cancelled" else NOTE,
+        "note": None if kind in WITHOUT_NOTE or language != "en" else NOTE,
         "public_url": PUBLIC,
+        "offer_url": OFFER if kind == "waitlist-offer" else "",
     }
     return MailFacts(**(facts | changes))
+
+
+def digest_facts(**changes: Any) -> DigestFacts:
+    """The summary of Kim's day, on which something of each sort has happened."""
+    sam = visit(client_name="Sam Okoro", reference="8HD4N2YTRC", start_at=visit().end_at, service_name="Foot massage")
+    facts: dict[str, Any] = {
+        "studio_name": "Stillwater",
+        "studio_mail": "hello@stillwater.example",
+        "studio_reply_to": "desk@stillwater.example",
+        "place": "Stillwater Mitte",
+        "time_zone": "Europe/Berlin",
+        "day_at": datetime(2026, 11, 23, 23, 0, tzinfo=UTC),
+        "visits": (visit(), sam),
+        "requests": (visit(status="pending", client_name="Alex Berg", expires_at=ANSWER_UNTIL),),
+        "late": (visit(status="cancelled", client_name="Robin Vale"),),
+        "failed": (("confirmation", sam), ("waitlist-offer", visit())),
+    }
+    return DigestFacts(**(facts | changes))
 
 
 def calendar_for(kind: Kind, facts: MailFacts) -> bytes:

@@ -3,12 +3,14 @@
 from html.parser import HTMLParser
 from typing import Any
 
+from booking.wording import LANGUAGES
 from notifications.render import Kind, Rendered, render
 from tests.notifications.letters import mail_facts
 
 
 def mail_of(kind: Kind = "confirmation", /, *, language: str = "en", **changes: Any) -> Rendered:
-    return render(kind, mail_facts(kind, **changes), language)
+    known = language if language in LANGUAGES else "en"
+    return render(kind, mail_facts(kind, language=known, **changes), language)
 
 
 class Page(HTMLParser):

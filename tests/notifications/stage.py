@@ -26,6 +26,7 @@ from tests.notifications.smtp_server import MisbehavingServer
 
 NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 VISIT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KIM = Person(name="Kim Larsen", email="kim@example.com")
 ROBIN = Person(name="Robin Vale", email="robin@example.com")
@@ -33,11 +34,16 @@ DESK = access.staff("Noor")
 
 
 class Stillwater:
-    """A studio that is open day and night, so that a test may choose any time."""
+    """A studio that is open day and night, so that a test may choose any time; what its desk does is told at once."""
 
-    def __init__(self, zone: str = "Europe/Berlin") -> None:
+    def __init__(self, zone: str = "Europe/Berlin", *, undo_minutes: int = 0) -> None:
         Studio.objects.create(
-            pk=1, name="Stillwater", mail_address="hello@stillwater.example", reply_to="desk@stillwater.example"
+            open_appointments_per_client=0,
+            pk=1,
+            name="Stillwater",
+            mail_address="hello@stillwater.example",
+            reply_to="desk@stillwater.example",
+            undo_minutes=undo_minutes,
         )
         self.location = Location.objects.create(
             slug="mitte",
@@ -111,7 +117,12 @@ def cancel(appointment: Appointment, *, now: datetime) -> Appointment:
 
 def rule(minutes: int = 24 * 60, **fields: Any) -> ReminderRule:
     name = fields.pop("name", f"{minutes} min {sorted(fields.items())}"[:60])
-    return ReminderRule.objects.create(**({"name": name, "kind": "reminder", "minutes": minutes} | fields))
+    services = fields.pop("services", [])
+    made = ReminderRule.objects.create(
+        **({"name": name, "kind": "reminder", "minutes": minutes, "since": LONG_AGO} | fields)
+    )
+    made.services.set(services)
+    return made
 
 
 def send(now: datetime = NOW, *, channel: Channel[MailMessage] | None = None) -> int:

@@ -147,7 +147,8 @@ class TestARule:
         noor.post(
             "/admin/notifications/reminderrule/add/",
             {"name": "The evening before", "kind": "reminder", "minutes": "1440", "days_before": "1"}
-            | {"at_time": "18:00", "min_gap_minutes": "240", "useful_until_minutes": "60", "is_active": "on"},
+            | {"at_time": "18:00", "min_gap_minutes": "240", "useful_until_minutes": "60", "is_active": "on"}
+            | {"language": "en"},
         )
 
         assert f"{ReminderRule.objects.get().at_time:%H:%M}" == "18:00"
@@ -168,11 +169,18 @@ class TestTheUsualRules:
     def test_are_a_day_and_three_hours_before_and_two_days_after(self, db) -> None:
         call_command("seed_rules", stdout=io.StringIO())
 
-        assert set(ReminderRule.objects.values_list("name", "kind", "minutes")) == {
+        to_clients = ReminderRule.objects.exclude(kind="staff-digest")
+        assert set(to_clients.values_list("name", "kind", "minutes")) == {
             ("A day before", "reminder", 24 * 60),
             ("Three hours before", "reminder", 3 * 60),
             ("Two days after", "follow-up", 2 * 24 * 60),
         }
+
+    def test_tell_the_studio_at_six_what_tomorrow_brings(self, db) -> None:
+        call_command("seed_rules", stdout=io.StringIO())
+
+        summary = ReminderRule.objects.get(kind="staff-digest")
+        assert (summary.days_before, f"{summary.at_time:%H:%M}") == (1, "18:00")
 
     def test_are_added_once_and_then_the_owners(self, db) -> None:
         call_command("seed_rules", stdout=io.StringIO())
@@ -181,7 +189,7 @@ class TestTheUsualRules:
         out = io.StringIO()
         call_command("seed_rules", stdout=out)
 
-        assert ReminderRule.objects.count() == 3
+        assert ReminderRule.objects.count() == 4
         assert ReminderRule.objects.get(name="Three hours before").minutes == 120
         assert out.getvalue() == "All rules are there already.\n"
 

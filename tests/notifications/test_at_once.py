@@ -161,6 +161,20 @@ def open_transactions() -> list[str]:
         return [text for (text,) in cursor.fetchall()]
 
 
+class TestTheRecord:
+    def test_of_a_mail_is_durable_before_the_next_is_handed_over(self, server):
+        """Check 54: seen from another session, just before each mail."""
+        Stillwater().many(3)
+        seen = []
+
+        def look(_mail):
+            seen.extend(at_once(lambda: Message.objects.filter(state="sent").count()))
+
+        send(channel=Meanwhile(before=look))
+
+        assert seen == [0, 1, 2]
+
+
 class TestTwoTicks:
     def test_at_once_write_each_reminder_once(self):
         """Check 58: two beats, or a beat and a restart."""

@@ -1,6 +1,7 @@
 """Sending over SMTP, and the class of every answer: messaging.md checks 30 and 60; design.md promise 3; S44."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,15 +9,16 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from django.core import mail
-from django.core.mail.backends.base import BaseEmailBackend
 
-from notifications.channels import Answer, Outbox, Refused, Sent, TryLater, Unknown, mail_channel
+from notifications.channels import Answer, Outbox, Refused, Sent, TryLater, Unknown
 from notifications.render import KINDS, Kind
 from tests.notifications.letters import letter, received
 from tests.notifications.smtp_server import DROP, STALL, TRICKLE, MisbehavingServer
 
 PATIENCE_SECONDS = 0.3
+
+ONE_BY_ONE, TOGETHER = "250 hello", "250-hello\r\n250 PIPELINING"
+either_way = pytest.mark.parametrize("hello", [ONE_BY_ONE, TOGETHER], ids=["one by one", "together"])
 
 Open = Callable[..., Outbox]
 
@@ -108,6 +110,7 @@ class TestOverTheWire:
 
 
 class TestAnAnswer:
+    @either_way
     @pytest.mark.parametrize(
         ("stage", "reply", "expected"),
         [
@@ -131,31 +134,37 @@ class TestAnAnswer:
         ],
     )
     def test_of_the_server_is_told_apart(
-        self, stage: str, reply: str, expected: type[Answer], open_outbox: Open
+        self, stage: str, reply: str, expected: type[Answer], hello: str, open_outbox: Open
     ) -> None:
         """Check 60: a 451 and a 550 raise the same exception in smtplib."""
-        with MisbehavingServer(**{stage: [reply]}) as server:
+        with MisbehavingServer(**{"EHLO": [hello], stage: [reply]}) as server:
             answer = open_outbox(server.port).send(letter())
 
         assert type(answer) is expected
         assert answer.code == int(reply[:3])
         assert answer.text == reply[4:]
 
+    @either_way
     @pytest.mark.parametrize("stage", ["GREETING", "EHLO", "MAIL", "RCPT", "DATA"])
     @pytest.mark.parametrize("trouble", [DROP, STALL, TRICKLE])
-    def test_that_never_comes_before_the_message_means_later(self, stage: str, trouble: str, open_outbox: Open) -> None:
+    def test_that_never_comes_before_the_message_means_later(
+        self, stage: str, trouble: str, hello: str, open_outbox: Open
+    ) -> None:
         """Check 60."""
-        with MisbehavingServer(**{stage: [trouble, trouble]}) as server:
+        with MisbehavingServer(**{"EHLO": [hello, hello], stage: [trouble, trouble]}) as server:
             answer = open_outbox(server.port, message_seconds=1).send(letter())
 
         assert isinstance(answer, TryLater)
         assert answer.code == 0
         assert server.kept == []
 
+    @either_way
     @pytest.mark.parametrize("trouble", [DROP, STALL, TRICKLE])
-    def test_that_never_comes_after_the_message_leaves_it_unknown(self, trouble: str, open_outbox: Open) -> None:
+    def test_that_never_comes_after_the_message_leaves_it_unknown(
+        self, trouble: str, hello: str, open_outbox: Open
+    ) -> None:
         """Check 60: the server has the mail, and sending it again would be a duplicate."""
-        with MisbehavingServer(DOT=[trouble]) as server:
+        with MisbehavingServer(EHLO=[hello], DOT=[trouble]) as server:
             answer = open_outbox(server.port, message_seconds=1).send(letter())
 
         assert isinstance(answer, Unknown)
@@ -192,6 +201,54 @@ class TestAnAnswer:
 
         assert answers == [Refused, TryLater, Refused, Sent]
         assert server.connections == 1
+
+
+class TestAServerThatTakesCommandsTogether:
+    """RFC 2920: it has said PIPELINING."""
+
+    def test_is_given_them_in_one_go(self, open_outbox: Open) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            outbox = open_outbox(listener.getsockname()[1], reply_seconds=10)
+            sending = threading.Thread(target=outbox.send, args=[letter()], daemon=True)
+            sending.start()
+            client, _ = listener.accept()
+            with client:
+                client.sendall(b"220 ready\r\n")
+                client.recv(4096)
+                client.sendall(f"{TOGETHER}\r\n".encode())
+                asked = client.recv(4096)
+                client.sendall(b"421 that is all\r\n")
+            sending.join(10)
+
+        assert [line.split()[0].upper() for line in asked.splitlines()] == [b"MAIL", b"RCPT", b"DATA"]
+
+    def test_has_each_answer_read_so_that_one_message_does_not_spoil_the_next(self, open_outbox: Open) -> None:
+        nobody = "554 5.5.1 no valid recipients"
+        with MisbehavingServer(
+            EHLO=[TOGETHER], RCPT=["550 5.1.1 nobody"], DATA=[nobody, "451 later"], DOT=["554 no"]
+        ) as server:
+            outbox = open_outbox(server.port)
+            answers = [outbox.send(letter()) for _ in range(4)]
+
+        assert [type(answer) for answer in answers] == [Refused, TryLater, Refused, Sent]
+        assert [answer.code for answer in answers] == [550, 451, 554, 250]
+        assert server.connections == 1
+
+    @pytest.mark.parametrize("refused", ["MAIL", "RCPT"])
+    def test_and_asks_for_a_text_that_it_refused_gets_none(self, refused: str, open_outbox: Open) -> None:
+        """RFC 2920 3.1: that nobody was accepted does not mean that DATA is refused."""
+        with MisbehavingServer(**{"EHLO": [TOGETHER], refused: ["550 5.1.1 no"]}) as server:
+            outbox = open_outbox(server.port)
+            answers = [type(outbox.send(letter())) for _ in range(2)]
+
+        assert answers == [Refused, Sent]
+        assert len(server.kept) == 1
+
+    def test_and_hangs_up_after_it_refused_has_refused(self, open_outbox: Open) -> None:
+        with MisbehavingServer(EHLO=[TOGETHER], MAIL=["550 5.7.1 go away"], RCPT=[DROP]) as server:
+            answer = open_outbox(server.port).send(letter())
+
+        assert answer == Refused(550, "5.7.1 go away")
 
 
 class TestAConnection:
@@ -240,37 +297,3 @@ class TestAConnection:
 
     def test_that_was_never_opened_can_be_closed(self, open_outbox: Open) -> None:
         open_outbox(1).close()
-
-
-class TestTheChannel:
-    def test_for_smtp_is_an_outbox(self, settings: Any) -> None:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-
-        assert isinstance(mail_channel(), Outbox)
-
-    def test_for_anything_else_is_what_django_has(self) -> None:
-        channel = mail_channel()
-
-        assert isinstance(channel.send(letter()), Sent)
-        channel.close()
-
-        assert len(mail.outbox) == 1
-
-    @pytest.mark.parametrize(
-        ("trouble", "expected"), [(TimeoutError("slow"), Unknown), (RuntimeError("sam@example.org"), TryLater)]
-    )
-    def test_answers_although_a_backend_raises(self, trouble: Exception, expected: type[Answer], settings: Any) -> None:
-        settings.EMAIL_BACKEND = "tests.notifications.test_channels_outbox.RaisingBackend"
-        RaisingBackend.trouble = trouble
-
-        answer = mail_channel().send(letter())
-
-        assert type(answer) is expected
-        assert "sam@" not in answer.text
-
-
-class RaisingBackend(BaseEmailBackend):
-    trouble: Exception
-
-    def send_messages(self, messages: Any) -> int:
-        raise self.trouble

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from booking.actions.book import Person
 from booking.models import Client, LinkToken
-from notifications import delivery, queue, reminders
+from notifications import delivery, ledger, queue, reminders, writing
 from notifications.models import Message, Preference
 from tests.notifications.stage import (
     DAY,
@@ -38,7 +38,7 @@ class TestSending:
 
         message = the("confirmation")
         assert (message.state, message.attempt, message.lease_until, message.words) == ("sent", 1, None, "")
-        assert message.sent_by == queue.worker_name()
+        assert message.sent_by == ledger.worker_name()
         assert message.sent_at is not None
 
     def test_goes_oldest_due_first_over_one_connection(self, studio, server):
@@ -104,8 +104,53 @@ class TestABatch:
         batch = queue.claim(now=NOW, most=number)
         assert {str(message.kind) for message in batch} == {kind}
         with CaptureQueriesContext(connection) as seen:
-            assert len(list(delivery.letters(batch, now=NOW))) == number
+            assert len(list(writing.letters(batch, now=NOW))) == number
         return len(seen)
+
+
+class TestNewsOfAnAppointment:
+    """A confirmation is waited for; a reminder of tomorrow is not."""
+
+    @pytest.fixture
+    def reminded(self, studio):
+        """Three reminders that are due since an hour."""
+        rule(24 * 60)
+        for hours in range(3):
+            studio.book(VISIT + hours * HOUR, client=Person(name=f"Kim {hours}", email=f"{hours}@example.com"))
+        Message.objects.all().delete()
+        reminders.derive(now=VISIT - DAY + 3 * HOUR)
+        Message.objects.update(due_at=VISIT - DAY)
+        return studio
+
+    def once_after_a_mail(self, studio, now):
+        wanted = [VISIT + 5 * DAY]
+        return Meanwhile(after=lambda _mail: wanted and studio.book(wanted.pop(), now=now))
+
+    def test_waits_for_no_reminder(self, reminded, server):
+        now = VISIT - DAY + 3 * HOUR
+        reminded.book(VISIT + 5 * DAY, now=now)
+
+        send(now)
+
+        assert kinds(server) == ["confirmation", "reminder", "reminder", "reminder"]
+
+    def test_goes_before_the_next_batch(self, reminded, server, monkeypatch):
+        monkeypatch.setattr(delivery, "BATCH", 2)
+        now = VISIT - DAY + 3 * HOUR
+
+        send(now, channel=self.once_after_a_mail(reminded, now))
+
+        assert kinds(server) == ["reminder", "reminder", "confirmation", "reminder"]
+
+    def test_waits_no_longer_for_a_slow_server_than_facts_stay_fresh(self, reminded, server, monkeypatch):
+        """The rest of a batch is given back by then, and news come first."""
+        monkeypatch.setattr(delivery, "FACTS_STAY_FRESH_SECONDS", 0.0)
+        now = VISIT - DAY + 3 * HOUR
+
+        send(now, channel=self.once_after_a_mail(reminded, now))
+
+        assert kinds(server) == ["reminder", "confirmation", "reminder", "reminder"]
+        assert {message.tries for message in Message.objects.all()} == {0}
 
 
 class TestAMailThatCannotBeMade:

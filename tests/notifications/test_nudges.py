@@ -152,6 +152,9 @@ class TestNinetyDays:
         assert [CALM in text_in(mail) for mail in mails(server)] == [True, False, False, True]
 
     def test_bring_each_of_several_once(self, studio, server, note):
+        from booking.models import Studio
+
+        Studio.objects.update(open_appointments_per_client=0)
         for n in range(4):
             note(f"calm-{n}")
         for n in range(6):

@@ -14,6 +14,11 @@ from tests.notifications.pages import Page, mail_of
 WHEN = "Tuesday 24 November 2026, 10:30–11:30 (Berlin time)"
 FORBIDDEN_TAGS = frozenset({"script", "form", "input", "img", "iframe", "link", "svg", "object"})
 WIDE = "𠜎" * 300  # four octets a character in UTF-8, twelve in quoted-printable
+FOR_TWO = {
+    "request-received": "somebody asked Stillwater for a visit for two with you",
+    "declined": "somebody asked Stillwater for a visit for two with you",
+    "waitlist-offer": "you are on the waitlist",  # nobody but the client waits
+}
 LONGEST_NOTE = replace(NOTE, title=WIDE, body=WIDE, citation=WIDE, reviewed=WIDE, disclaimer=WIDE)
 
 
@@ -67,7 +72,7 @@ class TestEveryKind:
         """Check 40: Gmail cuts at 102 KiB."""
         longest = visit(
             studio_name=WIDE, location_name=WIDE, location_address=WIDE, location_phone=WIDE, service_name=WIDE,
-            add_ons=(WIDE,) * 5, therapists=(WIDE,) * 2, client_name=WIDE,
+            add_ons=(WIDE,) * 5, therapists=(WIDE,) * 2, client_name=WIDE, cancel_reason=WIDE,
         )  # fmt: skip
 
         for language in LANGUAGES:
@@ -129,7 +134,7 @@ class TestEveryKind:
 
         for words in (mail.text, mail.html):
             assert "Alex" in words
-            assert "a visit for two was booked for you" in words
+            assert FOR_TWO.get(kind, "a visit for two was booked for you") in words
             for other in ("Kim", "95.00", MANAGE):
                 assert other not in words
 
@@ -157,7 +162,7 @@ class TestLinks:
 
     @pytest.mark.parametrize("kind", KINDS)
     def test_that_there_are_none_of_leave_no_hole(self, kind: Kind) -> None:
-        mail = mail_of(kind, manage_url="", calendar_url="", preferences_url="", note=None)
+        mail = mail_of(kind, manage_url="", calendar_url="", offer_url="", preferences_url="", note=None)
 
         assert Page(mail.html).all("a") == []
         assert "://" not in mail.text

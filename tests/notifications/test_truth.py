@@ -166,7 +166,7 @@ class TestAgainst:
         appointment = studio.book()
         return queries.facts_of([appointment.pk])[appointment.pk]
 
-    @pytest.mark.parametrize("kind", Kind.values)
+    @pytest.mark.parametrize("kind", [kind for kind in Kind.values if kind != Kind.STAFF_DIGEST])
     def test_has_an_answer_for_every_kind_and_status(self, facts, kind):
         from dataclasses import replace
 
@@ -184,12 +184,15 @@ class TestAgainst:
         assert (
             sent
             == {
-                "confirmation": {"pending", "booked", "arrived"},
+                "confirmation": {"booked", "arrived"},
                 "rescheduled": {"pending", "booked", "arrived"},
                 "relocated": {"pending", "booked", "arrived"},
                 "reminder": {"booked"},
                 "cancelled": {"cancelled"},
                 "follow-up": {"booked", "arrived", "fulfilled"},
+                "request-received": {"pending"},
+                "declined": {"cancelled"},
+                "waitlist-offer": {"held"},
             }[kind]
         )
 
@@ -197,6 +200,18 @@ class TestAgainst:
         message = Message(kind="confirmation", recipient="client", sequence=0)
 
         assert truth.against(message, None, None, now=NOW) is not None
+
+    @pytest.mark.parametrize(("kind", "status"), [("request-received", "pending"), ("waitlist-offer", "held")])
+    def test_tells_of_what_ends_only_until_then(self, facts, kind, status):
+        from dataclasses import replace
+
+        message = Message(kind=kind, recipient="client", sequence=0)
+        open_until = replace(facts, status=status, expires_at=NOW + HOUR)
+
+        assert truth.against(message, open_until, None, now=NOW + 0.99 * HOUR) is None
+        verdict = truth.against(message, open_until, None, now=NOW + HOUR)
+        assert verdict is not None
+        assert verdict[0] == "expired"
 
     def test_lets_pass_the_last_instant_of_use_and_nothing_after(self, facts):
         message = Message(kind="reminder", recipient="client", sequence=0, not_after=NOW)

@@ -35,7 +35,7 @@ def everybody_looks_first(monkeypatch):
             all_have_looked.wait(timeout=20)
         return place
 
-    monkeypatch.setattr(book, "lock_days", lambda *asked: None)
+    monkeypatch.setattr(book, "lock_days", lambda *asked, **more: None)
     monkeypatch.setattr(book, "place_at", look)
     # One try each: a second one would wait for others who are long done.
     monkeypatch.setattr(locks, "RETRY_AFTER_MS", ())

@@ -4,33 +4,43 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
+from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from booking import access, errors, ical, queries
+from booking import access, ical, queries
 from booking.access import Caller
-from booking.actions.book import Person, Wishes, book_appointment
+from booking.actions.book import Booked, book_appointment, book_held
 from booking.actions.cancel import cancel_appointment
 from booking.actions.reschedule import reschedule_appointment
+from booking.actions.series_cancel import cancel_series
+from booking.actions.series_move import move_series
 from booking.api import responses
+from booking.api.asked import check_for_two, mailed, override_in, wanted_in, wishes_in
 from booking.api.authentication import caller_of
+from booking.api.fields import StrictSerializer
 from booking.api.idempotency import Answer, Once
 from booking.api.pagination import page
 from booking.api.permissions import Anyone, HolderOrStaff, Staff
 from booking.api.requests import (
+    THIS_AND_LATER,
     AppointmentsQuery,
     BookRequest,
     CancelRequest,
+    HeldRequest,
     RescheduleRequest,
     StaffBookRequest,
+    StaffHeldRequest,
+    StaffRescheduleRequest,
 )
 from booking.api.schema import documented
 from booking.api.throttling import check_room_for_one_more, count_one
 from booking.api.views.catalogue import parsed
-from booking.models import Appointment, Client, Scope
+from booking.models import Appointment, Scope
 
+BOOK_OR_TAKE_UP = PolymorphicProxySerializer("Booking", [BookRequest, HeldRequest], resource_type_field_name=None)
 IF_MATCH = re.compile(r'\s*(?:W/)?"(\d{1,9})"\s*')
 
 
@@ -48,7 +58,7 @@ def etag(version: int) -> dict[str, str]:
 
 
 def shown(appointment: Appointment, request: Request) -> Response:
-    body = responses.appointment(appointment, caller=caller_of(request), now=timezone.now())
+    body = responses.one_appointment(appointment, caller=caller_of(request), now=timezone.now())
     return Response(body, headers=etag(appointment.version))
 
 
@@ -73,18 +83,18 @@ class AppointmentsView(APIView):
             ordering=("start_at", "reference"),
         )
 
-    @documented("booked", operation="book_appointment", body=BookRequest, status=201)
+    @documented("booked", operation="book_appointment", body=BOOK_OR_TAKE_UP, status=201)
     def post(self, request: Request) -> Response:
         caller = caller_of(request)
         by_staff = caller.may(Scope.DESK)
-        asked = parsed(StaffBookRequest if by_staff else BookRequest, request.data)
+        asked = parsed(_request_of(request.data, by_staff=by_staff), request.data)
         now = timezone.now()
         once = Once(request, now=now)
-        mailed = [] if by_staff or once.first is not None else _mailed(asked)
-        for address in mailed:
+        addresses = [] if by_staff or once.first is not None else mailed(asked)
+        for address in addresses:
             check_room_for_one_more("book-address", address)
         (status, body), replayed = once.answer(lambda: _book(asked, caller=caller, now=now))
-        for address in mailed:
+        for address in addresses:
             count_one("book-address", address)
         headers = etag(body["version"]) | {"Location": f"/api/v1/appointments/{body['reference']}/"}
         if replayed:
@@ -92,48 +102,32 @@ class AppointmentsView(APIView):
         return Response(body, status=status, headers=headers)
 
 
+def _request_of(data: Any, *, by_staff: bool) -> type[StrictSerializer]:
+    """Return what the body is to be read as: to book what a hold keeps needs other words than to book afresh."""
+    if isinstance(data, dict) and "hold" in data:
+        return StaffHeldRequest if by_staff else HeldRequest
+    return StaffBookRequest if by_staff else BookRequest
+
+
 def _book(asked: dict[str, Any], *, caller: Caller, now: datetime) -> Answer:
-    wanted = queries.wanted(
-        location=asked["location"],
-        variation=asked["variation"],
-        add_ons=asked.get("add_ons", ()),
-        therapist=asked.get("therapist"),
-        gender=asked.get("gender"),
+    if "hold" in asked:
+        return 201, responses.booked(_book_held(asked, caller=caller, now=now), caller=caller, now=now)
+    done = book_appointment(
+        wanted_in(asked),
+        start_at=asked["start"].astimezone(UTC),
+        wishes=wishes_in(asked),
+        by=caller,
+        now=now,
+        override=override_in(asked),
     )
-    partner = asked.get("partner") or {}
-    if partner and wanted.service.therapists_required < 2:
-        raise errors.UnknownValue("partner", f"{wanted.service.name} is for one person.")
-    wishes = Wishes(
-        client=_client(asked["client"]),
-        partner_name=partner.get("name", ""),
-        partner_email=partner.get("email", ""),
-        note=asked.get("note", ""),
-        tips=asked.get("tips"),
-        source=asked.get("source", "online"),
-        notify=asked.get("notify", True),
-    )
-    done = book_appointment(wanted, start_at=asked["start"].astimezone(UTC), wishes=wishes, by=caller, now=now)
     return 201, responses.booked(done, caller=caller, now=now)
 
 
-def _mailed(asked: dict[str, Any]) -> list[str]:
-    """Return the addresses that this booking would mail to, for the limit on each (S43)."""
-    addresses = (asked["client"]["email"], asked.get("partner", {}).get("email", ""))
-    return [address.lower() for address in addresses if address]
-
-
-def _client(asked: dict[str, Any] | None) -> Person | Client | None:
-    if asked is None:
-        return None
-    if "reference" in asked:
-        return queries.client(asked["reference"])
-    return Person(
-        name=asked["name"],
-        email=asked.get("email", ""),
-        phone=asked.get("phone", ""),
-        time_zone=asked.get("time_zone", ""),
-        language=asked.get("language", "en"),
-    )
+def _book_held(asked: dict[str, Any], *, caller: Caller, now: datetime) -> Booked:
+    digest = access.digest(asked["hold"])
+    wanted = queries.wanted_in_hold(digest, now=now)
+    check_for_two(wanted, asked)
+    return book_held(digest, wanted, wishes=wishes_in(asked), by=caller, now=now)
 
 
 class AppointmentView(APIView):
@@ -153,11 +147,13 @@ class RescheduleView(APIView):
     def post(self, request: Request, reference: str) -> Response:
         caller = caller_of(request)
         appointment = access.appointment_for(caller, reference)
-        asked = parsed(RescheduleRequest, request.data)
-        moved = reschedule_appointment(
+        asked = parsed(StaffRescheduleRequest if caller.may(Scope.DESK) else RescheduleRequest, request.data)
+        move = move_series if asked.get("scope") == THIS_AND_LATER else reschedule_appointment
+        moved = move(
             appointment,
             start_at=asked["start"].astimezone(UTC),
             therapist=asked.get("therapist"),
+            override=override_in(asked),
             by=caller,
             now=timezone.now(),
             version=version_of(request),
@@ -174,7 +170,8 @@ class CancelView(APIView):
         caller = caller_of(request)
         appointment = access.appointment_for(caller, reference)
         asked = parsed(CancelRequest, request.data)
-        cancelled = cancel_appointment(
+        cancel = cancel_series if asked.get("scope") == THIS_AND_LATER else cancel_appointment
+        cancelled = cancel(
             appointment,
             by=caller,
             now=timezone.now(),
