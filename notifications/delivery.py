@@ -16,6 +16,7 @@ from notifications.channels import Answer, Channel, Sent, TryLater, Unknown, mai
 from notifications.channels.mail import MailMessage, UndeliverableAddress
 from notifications.ledger import Ledger
 from notifications.models import LEISURELY, Kind, Message, State
+from notifications.notices import Notice
 from notifications.pace import Pace
 from notifications.writing import Letter, Summary, compose, letters
 
@@ -82,7 +83,7 @@ def deliver(
     return len(batch)
 
 
-def _written(letter: Letter | Summary) -> MailMessage | Exception:
+def _written(letter: Letter | Summary | Notice) -> MailMessage | Exception:
     try:
         return compose(letter)
     except UndeliverableAddress as error:

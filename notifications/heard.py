@@ -10,6 +10,8 @@ from notifications.models import Kind, Message, State
 ANSWERS = (Kind.CONFIRMATION, Kind.DECLINED)
 NEWS_OF_A_TIME = (Kind.CONFIRMATION, Kind.RESCHEDULED, Kind.RELOCATED, Kind.REMINDER)
 
+NO_NEWS = (Kind.FOLLOW_UP, Kind.CANCEL_LINK, Kind.DECLINED_INVITE)  # that tell of no change
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -85,7 +87,7 @@ NOTHING = Heard()
 def of(appointment_ids: Iterable[int]) -> "defaultdict[tuple[int, str], Heard]":
     """Return what was told by (appointment, role), in one SQL statement; nothing for who was told nothing."""
     found: defaultdict[tuple[int, str], Heard] = defaultdict(Heard)
-    rows = Message.objects.filter(appointment__in=list(appointment_ids)).exclude(kind=Kind.FOLLOW_UP).order_by("pk")
+    rows = Message.objects.filter(appointment__in=list(appointment_ids)).exclude(kind__in=NO_NEWS).order_by("pk")
     columns = ("appointment_id", "recipient", "pk", "kind", "sequence", "name", "state", "unsure")
     for appointment_id, recipient, pk, kind, sequence, name, state, unsure in rows.values_list(*columns):
         reached = unsure or state in {State.SENDING, State.SENT, State.UNKNOWN}

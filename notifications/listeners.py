@@ -70,6 +70,12 @@ def on_offered(event: events.WaitlistOffered) -> None:
     _owe(event, Kind.WAITLIST_OFFER, until=event.answer_until)
 
 
+def on_invite_declined(event: events.InviteDeclined) -> None:
+    """Tell the studio, and give the client the link that a no in a calendar is not."""
+    _owe(event, Kind.DECLINED_INVITE, to=[role for role in event.recipients if role == "studio"])
+    _owe(event, Kind.CANCEL_LINK, to=[role for role in event.recipients if role == "client"])
+
+
 def subscribe() -> None:
     events.subscribe(events.AppointmentBooked, on_booked)
     events.subscribe(events.AppointmentRescheduled, on_rescheduled)
@@ -80,6 +86,7 @@ def subscribe() -> None:
     events.subscribe(events.AppointmentDeclined, on_declined)
     events.subscribe(events.AppointmentTakenBack, on_taken_back)
     events.subscribe(events.WaitlistOffered, on_offered)
+    events.subscribe(events.InviteDeclined, on_invite_declined)
 
 
 def _owe(
@@ -126,7 +133,9 @@ def _owe(
 
 def message_name(event: events.AppointmentEvent, kind: Kind, recipient: str) -> str:
     """Return what makes the message itself and no other, and becomes its Message-ID."""
-    return f"{event.uid}.{event.sequence}.{kind}.{recipient}"
+    # To the studio about both of a pair: two messages, each named by who said no.
+    about = event.role if isinstance(event, events.InviteDeclined) else recipient
+    return f"{event.uid}.{event.sequence}.{kind}.{about}"
 
 
 def _forget_older(event: events.AppointmentEvent) -> dict[str, Folded]:

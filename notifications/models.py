@@ -20,6 +20,8 @@ class Kind(models.TextChoices):
     DECLINED = "declined"
     WAITLIST_OFFER = "waitlist-offer"
     STAFF_DIGEST = "staff-digest"
+    CANCEL_LINK = "cancel-link"
+    DECLINED_INVITE = "declined-invite"
 
 
 class State(models.TextChoices):

@@ -37,6 +37,9 @@ class Phrases:
     because_asked_for_two: str
     because_waiting: str
     because_studio: str
+    because_said_no: str
+    see_it: str
+    a_guest: str
     price_pattern: str
     decimal_point: str
     answer_by: str
@@ -71,6 +74,9 @@ PHRASES = {
         because_asked="You get this mail because you asked {studio} for an appointment.",
         because_asked_for_two="You get this mail because somebody asked {studio} for a visit for two with you.",
         because_waiting="You get this mail because you are on the waitlist of {studio}.",
+        because_said_no="{studio} gets this mail when a guest’s calendar says no to an invite.",
+        see_it="See the appointment",
+        a_guest="A guest",
         because_studio="This is the summary of the day for {studio}. When it comes is set in the rules of the admin.",
         price_pattern="{sign}{amount}",
         decimal_point=".",
@@ -85,6 +91,8 @@ PHRASES = {
             "request-received": "request received",
             "declined": "request declined",
             "waitlist-offer": "waitlist offer",
+            "cancel-link": "link to cancel",
+            "declined-invite": "a no in a calendar",
         },
     ),
     "de": Phrases(
@@ -115,6 +123,9 @@ PHRASES = {
         because_asked_for_two="Sie erhalten diese E-Mail, weil bei {studio} ein Termin zu zweit mit Ihnen angefragt "
         "wurde.",
         because_waiting="Sie erhalten diese E-Mail, weil Sie auf der Warteliste von {studio} stehen.",
+        because_said_no="{studio} erhält diese E-Mail, wenn der Kalender eines Gastes eine Einladung ablehnt.",
+        see_it="Termin ansehen",
+        a_guest="Ein Gast",
         because_studio="Dies ist die Tagesübersicht für {studio}. Wann sie kommt, steht in den Regeln der Verwaltung.",
         price_pattern="{amount} {sign}",
         decimal_point=",",
@@ -129,6 +140,8 @@ PHRASES = {
             "request-received": "Anfrage erhalten",
             "declined": "Anfrage abgelehnt",
             "waitlist-offer": "Angebot von der Warteliste",
+            "cancel-link": "Link zum Absagen",
+            "declined-invite": "Absage im Kalender",
         },
     ),
 }

@@ -42,6 +42,7 @@ Kind = Literal[
     "request-received",
     "declined",
     "waitlist-offer",
+    "cancel-link",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)  # to clients and partners; the studio's own is in summary.py
 SIGNS = {"EUR": "€", "GBP": "£", "USD": "$"}

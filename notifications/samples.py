@@ -8,7 +8,7 @@ from uuid import UUID
 
 from booking.events import AppointmentFacts
 from notifications.render import MailFacts, Note, Rendered, render
-from notifications.summary import DIGEST, DigestFacts, render_digest
+from notifications.summary import DECLINED_INVITE, DIGEST, DigestFacts, render_declined, render_digest
 
 URL = "https://studio.example"
 TOKEN = "only-an-example"  # noqa: S105 - opens nothing
@@ -29,6 +29,9 @@ WITHOUT_LINKS = ("cancelled", "follow-up", "declined", "waitlist-offer")
 
 def sample(kind: str, *, language: str, now: datetime) -> Rendered:
     """Return the mail of this kind as a client, or the studio, would get it about a visit three days after `now`."""
+    if kind == DECLINED_INVITE:
+        visit = _visit(kind, language, now=now)
+        return render_declined(visit, guest=visit.client_name, desk_url=f"{URL}/admin/", language=language)
     if kind == DIGEST:
         return render_digest(_digest(language, now=now), language)
     return render(kind, _mail(kind, language, now=now), language)  # type: ignore[arg-type]  # a word of KINDS

@@ -1,14 +1,25 @@
-"""The studio's summary of a day: who comes, who waits for an answer, what went wrong. Pure, as render is."""
+"""What the studio is written: the summary of a day, and that a guest's calendar said no. Pure, as render is."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from booking.events import AppointmentFacts
-from booking.wording import clean_line, date_in_words, language_for, listed, moment_in_words
+from booking.wording import (
+    LANGUAGES,
+    address_in_line,
+    clean_line,
+    date_in_words,
+    language_for,
+    listed,
+    moment_in_words,
+    visit_in_words,
+)
 from notifications.phrases import PHRASES
 from notifications.render import Kind, Rendered, filled_in
 
 DIGEST = "staff-digest"
+DECLINED_INVITE = "declined-invite"
+TO_THE_STUDIO = (DIGEST, DECLINED_INVITE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +60,28 @@ def render_digest(facts: DigestFacts, language: str) -> Rendered:
         "failed": [f"{say.kinds[kind]}: {_line(visit, spoken)}" for kind, visit in facts.failed],
     }
     return filled_in(DIGEST, words, language=spoken)
+
+
+def render_declined(visit: AppointmentFacts, *, guest: str, desk_url: str, language: str) -> Rendered:
+    """Return what the studio is told when a guest's calendar said no to an invite; it holds no link of the client's."""
+    spoken = language_for(language)
+    say, zone = PHRASES[spoken], visit.time_zone
+    words = {
+        "language": spoken,
+        "studio": clean_line(visit.studio_name),
+        "because": say.because_said_no.format(studio=clean_line(visit.studio_name)),
+        "guest": clean_line(guest) or say.a_guest,
+        "moment": moment_in_words(visit.start_at, zone, language=spoken),
+        "when": visit_in_words(visit.start_at, visit.end_at, zone, language=spoken),
+        "what": LANGUAGES[spoken].visit.format(service=clean_line(visit.service_name), minutes=visit.duration_minutes),
+        "add_ons": listed(visit.add_ons, language=spoken),
+        "therapists": listed(visit.therapists, language=spoken),
+        "place": clean_line(visit.location_name),
+        "address": address_in_line(visit.location_address),
+        "reference": visit.reference,
+        "desk_url": desk_url,
+    }
+    return filled_in(DECLINED_INVITE, words, language=spoken)
 
 
 def _line(visit: AppointmentFacts, language: str) -> str:

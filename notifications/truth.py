@@ -20,7 +20,11 @@ FITTING_STATUS = {
     Kind.DECLINED: frozenset({"cancelled"}),
     # Once it is taken, the hold is the appointment: then its status is another.
     Kind.WAITLIST_OFFER: frozenset({"held"}),
+    Kind.CANCEL_LINK: COMING,
+    Kind.DECLINED_INVITE: COMING,
 }
+OVERTAKEN = "Overtaken: the appointment has changed since."
+TOO_LATE = "Too late to be of use."
 OF_USE_UNTIL_IT_ENDS = frozenset({Kind.REQUEST_RECEIVED, Kind.WAITLIST_OFFER})
 
 
@@ -33,8 +37,8 @@ def against(
         return given_up
     if facts is None or not facts.mail_of(message.recipient):
         return State.CANCELLED, "There is nobody to send it to any more."
-    if facts.status not in FITTING_STATUS[Kind(message.kind)] or facts.sequence != message.sequence:
-        return State.CANCELLED, "Overtaken: the appointment has changed since."
+    if _overtaken(message, facts):
+        return State.CANCELLED, OVERTAKEN
     return _unwanted(message, preference) or _useless(message, facts, now=now)
 
 
@@ -45,6 +49,20 @@ def against_trying(message: Message) -> Verdict | None:
     if crashed_too_often(message):
         return State.FAILED, f"Given up: workers stopped {message.crashes} times while sending it."
     return None
+
+
+def against_notice(message: Message, facts: AppointmentFacts | None, *, now: datetime) -> Verdict | None:
+    """Return how what the studio is to hear of an appointment ends instead of being sent; None to send it."""
+    given_up = against_trying(message)
+    if given_up is not None:
+        return given_up
+    if facts is None or _overtaken(message, facts):
+        return State.CANCELLED, OVERTAKEN
+    return (State.EXPIRED, TOO_LATE) if now >= facts.end_at else None
+
+
+def _overtaken(message: Message, facts: AppointmentFacts) -> bool:
+    return facts.status not in FITTING_STATUS[Kind(message.kind)] or facts.sequence != message.sequence
 
 
 def against_summary(message: Message, *, now: datetime) -> Verdict | None:
@@ -70,12 +88,12 @@ def _useless(message: Message, facts: AppointmentFacts, *, now: datetime) -> Ver
         return too_late
     if message.kind in OF_USE_UNTIL_IT_ENDS and facts.expires_at is not None and now >= facts.expires_at:
         return State.EXPIRED, "It had ended before it could be sent."
-    if message.kind in {Kind.CONFIRMATION, Kind.RESCHEDULED, Kind.RELOCATED} and now >= facts.end_at:
+    if message.kind in {Kind.CONFIRMATION, Kind.RESCHEDULED, Kind.RELOCATED, Kind.CANCEL_LINK} and now >= facts.end_at:
         return State.EXPIRED, "The visit was over before it could be sent."
     return None
 
 
 def _too_late(message: Message, *, now: datetime) -> Verdict | None:
     if message.not_after is not None and now > message.not_after:
-        return State.EXPIRED, "Too late to be of use."
+        return State.EXPIRED, TOO_LATE
     return None

@@ -19,6 +19,7 @@ from notifications import heard, nudges, preferences, queue, quiet, summaries, t
 from notifications.channels.mail import MailMessage, Sender, Subscription, UndeliverableAddress, message_id
 from notifications.heard import NOTHING, Heard
 from notifications.models import Kind, Message, Preference
+from notifications.notices import Notice, notices
 from notifications.render import Kind as Template
 from notifications.render import MailFacts, note_in_text, render
 from notifications.summary import DigestFacts, render_digest
@@ -26,7 +27,8 @@ from notifications.summary import DigestFacts, render_digest
 logger = logging.getLogger(__name__)
 NEWS_OF_A_TIME = (Kind.CONFIRMATION, Kind.RELOCATED, Kind.RESCHEDULED, Kind.REMINDER)
 # The client's own page is named in these, and a file for the calendar unless it is only asked for.
-AHEAD = (*NEWS_OF_A_TIME, Kind.REQUEST_RECEIVED)
+AHEAD = (*NEWS_OF_A_TIME, Kind.REQUEST_RECEIVED, Kind.CANCEL_LINK)
+TO_THE_STUDIO = (Kind.STAFF_DIGEST, Kind.DECLINED_INVITE)
 FIRST = (Kind.CONFIRMATION, Kind.REQUEST_RECEIVED, Kind.WAITLIST_OFFER)
 # No note has been translated and checked in another language, and no mail mixes two.
 LANGUAGE_OF_NOTES = "en"
@@ -61,16 +63,18 @@ class Summary:
 Wanted = tuple[Message, AppointmentFacts, Preference]
 
 
-def letters(messages: list[Message], *, now: datetime) -> Iterator[Letter | Summary]:
+def letters(messages: list[Message], *, now: datetime) -> Iterator[Letter | Summary | Notice]:
     """Read what is true now for all of them at once; end what is not to be sent; yield the rest.
 
     Summaries come last. But for those, the number of SQL statements does not grow with the number of messages.
     """
     # All is read before the first is handed over: what is sent is being recorded meanwhile (ledger.py).
     digests = _summaries([message for message in messages if message.kind == Kind.STAFF_DIGEST], now=now)
-    wanted = _wanted([message for message in messages if message.kind != Kind.STAFF_DIGEST], now=now)
+    told = notices(messages, now=now)
+    wanted = _wanted([message for message in messages if message.kind not in TO_THE_STUDIO], now=now)
     if wanted:
         yield from _with_notes_and_links(wanted, now=now)
+    yield from told
     yield from digests
 
 
@@ -135,12 +139,7 @@ def _tokens(wanted: list[Wanted]) -> dict[tuple[int, str], str]:
 
     A hold may be gone by now, so it has no links but the one of its offer.
     """
-    asked = [
-        (message.pk, facts, purpose)
-        for message, facts, _ in wanted
-        for purpose in ("manage", "calendar")
-        if message.kind in AHEAD and (purpose == "calendar" or _manages(message))
-    ]
+    asked = [(message.pk, facts, purpose) for message, facts, _ in wanted for purpose in _purposes(message)]
     issued = access.issue_links([(facts.appointment_id, facts.end_at, purpose) for _, facts, purpose in asked])
     tokens = {(pk, purpose): token for (pk, _, purpose), token in zip(asked, issued, strict=True)}
     offers = [(message, facts) for message, facts, _ in wanted if message.kind == Kind.WAITLIST_OFFER]
@@ -150,9 +149,12 @@ def _tokens(wanted: list[Wanted]) -> dict[tuple[int, str], str]:
     return tokens
 
 
-def _manages(message: Message) -> bool:
-    """A partner comes along; moving and cancelling are the client's."""
-    return message.recipient == "client"
+def _purposes(message: Message) -> list[str]:
+    """Return what its links are for. A partner comes along; moving and cancelling are the client's."""
+    if message.kind not in AHEAD:
+        return []
+    manage = ["manage"] if message.recipient == "client" else []
+    return manage if message.kind == Kind.CANCEL_LINK else [*manage, "calendar"]
 
 
 def _opens_a_thread(message: Message) -> bool:
@@ -177,9 +179,9 @@ def _notes(wanted: list[Wanted], *, now: datetime) -> dict[int, SnippetFacts]:
         return {}
 
 
-def compose(letter: Letter | Summary) -> MailMessage:
+def compose(letter: Letter | Summary | Notice) -> MailMessage:
     """Return the mail, the same bytes for the same letter; dated when the message was owed."""
-    return _to_the_studio(letter) if isinstance(letter, Summary) else _to_a_client(letter)
+    return _to_a_client(letter) if isinstance(letter, Letter) else _to_the_studio(letter)
 
 
 def _to_a_client(letter: Letter) -> MailMessage:
@@ -244,10 +246,14 @@ def method_of(message: Message, facts: AppointmentFacts, told: Heard) -> Literal
     return None
 
 
-def _to_the_studio(summary: Summary) -> MailMessage:
-    message, facts = summary.message, summary.facts
+def _to_the_studio(letter: Summary | Notice) -> MailMessage:
+    message, facts = letter.message, letter.facts
+    if isinstance(letter, Summary):
+        rendered = render_digest(letter.facts, message.rule.language if message.rule else "en")
+    else:
+        rendered = letter.rendered()
     return MailMessage(
-        rendered=render_digest(facts, message.rule.language if message.rule else "en"),
+        rendered=rendered,
         sender=Sender(name=facts.studio_name, address=facts.studio_mail, reply_to=facts.studio_reply_to),
         to=_deliverable(facts.studio_reply_to or facts.studio_mail),
         id=message_id(message.name, public_url=settings.PUBLIC_URL),

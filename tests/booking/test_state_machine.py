@@ -10,8 +10,8 @@ profile = {
     "suppress_health_check": list(HealthCheck),
     "print_blob": False,
 }
-QUICK = settings(settings.get_profile("default"), max_examples=45, **profile)
-LONG = settings(settings.get_profile("slow"), max_examples=90, **profile)
+QUICK = settings(settings.get_profile("default"), max_examples=16, **profile)
+LONG = settings(settings.get_profile("slow"), max_examples=30, **profile)
 # What succeeds in any two thousand steps, so that they say something.
 OFTEN = {
     "hold",

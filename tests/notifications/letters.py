@@ -33,7 +33,7 @@ NOTE = Note(
 )
 METHODS = {"confirmation": "REQUEST", "rescheduled": "REQUEST", "cancelled": "CANCEL", "reminder": "REQUEST"}
 UPCOMING = ("confirmation", "rescheduled", "reminder")
-WITHOUT_NOTE = ("cancelled", "request-received", "declined", "waitlist-offer")
+WITHOUT_NOTE = ("cancelled", "request-received", "declined", "waitlist-offer", "cancel-link")
 ANSWER_UNTIL = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 OFFER = f"{PUBLIC}/waitlist/{TOKEN}/"
 STANDING: dict[str, dict[str, Any]] = {
@@ -50,7 +50,7 @@ def mail_facts(kind: Kind = "confirmation", /, *, language: str = "en", **change
     facts: dict[str, Any] = {
         "appointment": visit(language=language, **STANDING.get(kind, {})),
         "recipient": "client",
-        "manage_url": MANAGE if coming or kind == "request-received" else "",
+        "manage_url": MANAGE if coming or kind in {"request-received", "cancel-link"} else "",
         "calendar_url": f"{PUBLIC}/calendar/{TOKEN}.ics" if coming else "",
         "preferences_url": PREFERENCES,
         "note": None if kind in WITHOUT_NOTE or language != "en" else NOTE,

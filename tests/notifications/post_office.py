@@ -21,8 +21,8 @@ class PostOffice(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Conversation)
+    def __init__(self, conversation: "type[Conversation] | None" = None) -> None:
+        super().__init__(("127.0.0.1", 0), conversation or Conversation)
         self.taken: list[tuple[str, bytes]] = []
         self.open_for_answers = threading.Event()
         self.open_for_answers.set()
@@ -50,33 +50,33 @@ class PostOffice(socketserver.ThreadingTCPServer):
         return [str(mail["Message-ID"]) for mail in self.mails()]
 
 
-class _Conversation(socketserver.StreamRequestHandler):
+class Conversation(socketserver.StreamRequestHandler):
     server: PostOffice
 
     def handle(self) -> None:
         try:
-            self._converse()
+            self.converse()
         except OSError:
             return  # the other side is gone
 
-    def _converse(self) -> None:
+    def converse(self) -> None:
         recipient = ""
-        self._say("220 ready")
+        self.say("220 ready")
         for line in self.rfile:
             command = line.decode("ascii", "replace").strip()
             word = command[:4].upper()
             if word == "RCPT":
                 recipient = command.partition("<")[2].partition(">")[0]
             if word == "DATA":
-                self._say("354 go on")
-                self._take(recipient)
+                self.say("354 go on")
+                self.take(recipient)
             elif word == "QUIT":
-                self._say("221 bye")
+                self.say("221 bye")
                 return
             else:
-                self._say("250 ok")
+                self.say("250 ok")
 
-    def _take(self, recipient: str) -> None:
+    def take(self, recipient: str) -> None:
         content = b""
         for line in self.rfile:
             if line == b".\r\n":
@@ -88,12 +88,12 @@ class _Conversation(socketserver.StreamRequestHandler):
             if self._is_alone():
                 return
         self.server.taken.append((recipient, content))
-        self._say("250 taken")
+        self.say("250 taken")
 
     def _is_alone(self) -> bool:
         """Say whether the other side has gone: a message whose sender did not stay for the answer is not taken."""
         readable, _, _ = select.select([self.connection], [], [], 0)
         return bool(readable) and not self.connection.recv(1, socket.MSG_PEEK)
 
-    def _say(self, answer: str) -> None:
+    def say(self, answer: str) -> None:
         self.wfile.write(f"{answer}\r\n".encode())

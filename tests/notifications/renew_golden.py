@@ -10,11 +10,12 @@ from typing import Any
 
 from booking.wording import LANGUAGES
 from notifications.render import KINDS, Kind, MailFacts, Rendered, render
-from notifications.summary import DIGEST, render_digest
+from notifications.summary import DECLINED_INVITE, DIGEST, render_declined, render_digest
 from tests.booking.visits import visit
 from tests.notifications.letters import ANSWER_UNTIL, calendar_for, digest_facts, mail_facts
 
 GOLDEN = Path(__file__).resolve().with_name("golden")
+DESK = "https://book.stillwater.example/admin/booking/appointment/4711/change/"
 WEEKLY = [visit().start_at + timedelta(weeks=n) for n in range(4)]
 OF_A_SERIES: dict[str, dict[str, Any]] = {
     "confirmation": {"series": tuple(WEEKLY)},
@@ -58,6 +59,8 @@ def golden_summaries() -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for language in LANGUAGES:
         files |= _pages(DIGEST, render_digest(digest_facts(), language), language)
+        told = render_declined(visit(), guest="Kim Larsen", desk_url=DESK, language=language)
+        files |= _pages(DECLINED_INVITE, told, language)
     return files
 
 

@@ -9,7 +9,7 @@ from booking.wording import LANGUAGES
 from notifications.phrases import PHRASES
 from notifications.render import KINDS, Kind
 from notifications.spoken import TEMPLATES
-from notifications.summary import DIGEST
+from notifications.summary import TO_THE_STUDIO
 from tests.notifications.renew_golden import GOLDEN, golden_files, golden_summaries
 
 MEANT = "If the change was meant: .venv/bin/python -m tests.notifications.renew_golden, then read the diff."
@@ -42,8 +42,8 @@ def test_every_golden_file_belongs_to_a_kind() -> None:
 def test_every_kind_has_its_three_templates_in_every_language_and_nothing_else_lies_about() -> None:
     expected = {in_language(part, language) for part in PARTS for language in LANGUAGES}
 
-    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == {*KINDS, DIGEST}
-    for kind in (*KINDS, DIGEST):
+    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == {*KINDS, *TO_THE_STUDIO}
+    for kind in (*KINDS, *TO_THE_STUDIO):
         assert {path.name for path in (FOLDER / kind).iterdir()} == expected
 
 
@@ -53,7 +53,7 @@ class TestATranslation:
     # Who is addressed as “Sie” is not called by the first name.
     NOT_IN_GERMAN = frozenset({"first_name"})
 
-    @pytest.mark.parametrize("kind", [*KINDS, DIGEST])
+    @pytest.mark.parametrize("kind", [*KINDS, *TO_THE_STUDIO])
     @pytest.mark.parametrize("part", PARTS)
     def test_asks_the_same_and_shows_the_same(self, kind: str, part: str) -> None:
         """No date, link or condition is lost, and no block of the page."""
@@ -85,7 +85,7 @@ class TestATranslation:
                 assert theirs
                 assert set(re.findall(r"{\w+}", theirs)) == set(re.findall(r"{\w+}", ours))
 
-    @pytest.mark.parametrize("kind", [*KINDS, DIGEST])
+    @pytest.mark.parametrize("kind", [*KINDS, *TO_THE_STUDIO])
     def test_leaves_no_english_in_german_mails(self, kind: str) -> None:
         """Names, and what the studio typed, are the same in every language."""
         german = [path for path in GOLDEN.glob(f"{kind}*.de.*") if path.suffix in {".txt", ".ics"}]
