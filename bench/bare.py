@@ -111,6 +111,7 @@ def plain_view(_request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("", plain_view),
     path("plain/", plain_view),
     path("rows/", RowsView.as_view()),
     path("book/", BookView.as_view()),

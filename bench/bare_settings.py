@@ -12,6 +12,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
 }
+DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 # Prepared statements are something of Stillpoint: they are a choice, not what a bare view has. bench.tuned_settings
 # are the bare view with them.
 for option in ("server_side_binding", "prepare_threshold"):

@@ -61,13 +61,19 @@ def gunicorn(settings: str) -> Iterator[int]:
 
 
 def _wait_for(port: int) -> None:
+    """Wait until it answers, whatever it says: the socket is there before the first worker is."""
     ends = time.monotonic() + 30
     while time.monotonic() < ends:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
+            connection.request("GET", "/")
+            connection.getresponse().read()
         except OSError:
             time.sleep(0.05)
+        else:
+            return
+        finally:
+            connection.close()
     raise TimeoutError("the web server did not come up")
 
 

@@ -3,4 +3,5 @@
 from bench.bare_settings import *  # noqa: F403 - the same views
 from bench.bare_settings import DATABASES, PREPARE_AFTER
 
+DATABASES["default"]["ENGINE"] = "config.database"
 DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": PREPARE_AFTER}

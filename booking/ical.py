@@ -11,12 +11,12 @@ Pure: facts in, bytes out, the same bytes for the same facts. The rules and thei
   says neither service nor name, because it shows on lock screens and in shared calendars.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Component, Event
 from icalendar.prop import vCalAddress, vInline, vText, vUri
 
 from booking.addresses import bare_address
@@ -140,7 +140,18 @@ def _calendar(*events: Event, method: str) -> bytes:
 def _written(calendar: Calendar) -> bytes:
     calendar["VERSION"] = vText("2.0")
     calendar["PRODID"] = vText(PRODID)
-    return b"".join(_folded(line) for line in calendar.content_lines() if line)
+    return b"".join(_folded(line) for line in _lines(calendar))
+
+
+def _lines(component: Component) -> Iterator[str]:
+    """Yield what icalendar's content_lines() holds; that makes an object for each line to keep no parameters in."""
+    yield f"BEGIN:{component.name}"
+    for name in component.sorted_keys():
+        value: Any = component[name]
+        yield component.content_line(name, value) if value.params else f"{name}:{value.to_ical().decode()}"
+    for part in component.subcomponents:
+        yield from _lines(part)
+    yield f"END:{component.name}"
 
 
 def _folded(line: str) -> bytes:

@@ -95,6 +95,7 @@ DATABASES = {
                 "prepare_threshold": PREPARE_AFTER,
             },
         ),
+        "ENGINE": "config.database",  # Django's, with a cheaper check of health
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "TEST": {"NAME": env.text("TEST_DATABASE_NAME") or None},

@@ -13,6 +13,8 @@ from booking import events, queries
 from notifications import bell, heard, undo
 from notifications.models import Kind
 from notifications.undo import Folded
+from notifications.webhooks import payload
+from notifications.webhooks.listeners import LISTENING, tell
 
 # Written out: a booking runs it while the diary is locked, and the ORM takes longer over it than PostgreSQL.
 OWE = """
@@ -22,10 +24,12 @@ SELECT %(appointment)s, kind, recipient, %(sequence)s, name, 'pending', %(due)s:
   0, 0, false, may_lapse, %(at)s, '', '', ''
 FROM json_to_recordset(%(owed)s) AS owed (recipient text, kind text, name text, may_lapse boolean)
 """
+OWE_AND_ASK = f"WITH owed AS ({OWE}) {LISTENING}"
 
 
 def on_booked(event: events.AppointmentBooked) -> None:
-    _owe(event, Kind.CONFIRMATION)
+    """Owe the confirmation and tell the webhooks, in one statement: others wait for the diary meanwhile."""
+    tell(event, _owe(event, Kind.CONFIRMATION, heard_as=payload.EVENTS[type(event)].value))
 
 
 def on_rescheduled(event: events.AppointmentRescheduled) -> None:
@@ -96,14 +100,16 @@ def _owe(
     to: Iterable[str] | None = None,
     until: datetime | None = None,
     folded: dict[str, Folded] | None = None,
-) -> None:
+    heard_as: str = "",
+) -> list[int]:
     """Write one row a recipient, and ring for a worker once the booking is committed.
 
-    `folded` is what was waiting to be told to each: see undo.py.
+    `folded` is what was waiting to be told to each: see undo.py. With `heard_as`, the event's name for webhooks, it
+    returns the keys of those that listen to it, ascending.
     """
     roles = event.recipients if to is None else tuple(to)
-    if not roles:
-        return
+    if not roles and not heard_as:
+        return []
     pause = undo.pause(event)
     owed = undo.owed(event, kind, roles, folded=folded or {}, waits=pause > timedelta(0))
     rows = [
@@ -117,8 +123,9 @@ def _owe(
     ]
     with connection.cursor() as cursor:
         cursor.execute(
-            OWE,
+            OWE_AND_ASK if heard_as else OWE,
             {
+                "heard_as": heard_as,
                 "appointment": event.appointment_id,
                 "sequence": event.sequence,
                 "at": event.happened_at,
@@ -127,8 +134,10 @@ def _owe(
                 "owed": json.dumps(rows),
             },
         )
-    if not pause:
+        listening = [webhook_id for (webhook_id,) in cursor.fetchall()] if heard_as else []
+    if roles and not pause:
         transaction.on_commit(bell.ring, robust=True)
+    return listening
 
 
 def message_name(event: events.AppointmentEvent, kind: Kind, recipient: str) -> str:

@@ -71,6 +71,7 @@ def render_declined(visit: AppointmentFacts, *, guest: str, desk_url: str, langu
         "studio": clean_line(visit.studio_name),
         "because": say.because_said_no.format(studio=clean_line(visit.studio_name)),
         "guest": clean_line(guest) or say.a_guest,
+        "asked": visit.status == "pending",
         "moment": moment_in_words(visit.start_at, zone, language=spoken),
         "when": visit_in_words(visit.start_at, visit.end_at, zone, language=spoken),
         "what": LANGUAGES[spoken].visit.format(service=clean_line(visit.service_name), minutes=visit.duration_minutes),

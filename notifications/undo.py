@@ -22,6 +22,8 @@ OPENING = (Kind.CONFIRMATION, Kind.REQUEST_RECEIVED)
 CHANGES = (Kind.RESCHEDULED, Kind.RELOCATED)
 ENDINGS = (Kind.CANCELLED, Kind.DECLINED)
 REACHED = (State.SENDING, State.SENT, State.UNKNOWN)
+MOVES_TOLD_AT_ONCE = 3
+BETWEEN_FURTHER_MOVES = timedelta(minutes=10)
 NOTHING_NEW = "Nothing has changed in the end."
 FOLDED = "Taken back before it was told."
 
@@ -47,8 +49,15 @@ NOTHING = Folded()
 
 
 def pause(event: events.AppointmentEvent) -> timedelta:
-    """Return how long the mail about it waits: nothing for what somebody has done themselves."""
-    return timedelta(minutes=queries.studio().undo_minutes) if event.by_desk else timedelta(0)
+    """Return how long the mail about it waits: nothing for what somebody has done themselves, unless again and again.
+
+    Who books holds the link at once, also under somebody else's address: that person must not get a mail for each
+    move (reliability S50). The moves fold into one mail, sent when there is an end of them.
+    """
+    if event.by_desk:
+        return timedelta(minutes=queries.studio().undo_minutes)
+    restless = isinstance(event, events.AppointmentRescheduled) and event.sequence > MOVES_TOLD_AT_ONCE
+    return BETWEEN_FURTHER_MOVES if restless else timedelta(0)
 
 
 def fold(event: events.AppointmentEvent, *, words: str) -> dict[str, Folded]:

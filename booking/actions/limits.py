@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import connection
 
@@ -15,29 +16,29 @@ from booking.models import Series
 
 logger = logging.getLogger(__name__)
 
-# All three questions in one statement: it stands in every booking online, and the diary is locked meanwhile. Each is
+# All three questions as one: they stand in every booking online, and the diary is locked meanwhile. Each is
 # asked by its index, and the two counts only when the studio has set a limit. A series is one thing to have ahead.
-ASK = """
+AHEAD = """(SELECT count(DISTINCT coalesce(-p.series_id, p.id))
+     FROM booking_client c JOIN booking_appointment p ON p.client_id = c.id
+     WHERE {contact} AND p.source = 'online' AND p.start_at > %(asked_at)s
+       AND p.series_id IS DISTINCT FROM %(asked_series)s::bigint
+       AND (p.status = 'booked' OR p.status = 'pending' AND coalesce(p.expires_at, p.start_at) > %(asked_at)s))"""
+BY_EMAIL = AHEAD.format(contact="lower(c.email) = %(asked_email)s::text AND NOT (c.email = '')")
+BY_PHONE = AHEAD.format(contact="c.phone = %(asked_phone)s::text AND NOT (c.phone = '')")
+ASKED = f"""
 SELECT
-  EXISTS (SELECT FROM booking_blockedcontact
-          WHERE (kind, value) IN (SELECT * FROM unnest(%(kinds)s::text[], %(values)s::text[]))),
+  EXISTS (SELECT FROM booking_blockedcontact WHERE (kind, value) IN (
+    SELECT * FROM unnest(%(asked_kinds)s::text[], %(asked_values)s::text[]))) AS is_blocked,
   s.open_appointments_per_client > 0 AND s.open_appointments_per_client <= greatest(
-    (SELECT count(DISTINCT coalesce(-p.series_id, p.id))
-     FROM booking_client c JOIN booking_appointment p ON p.client_id = c.id
-     WHERE lower(c.email) = %(email)s::text AND NOT (c.email = '') AND p.source = 'online' AND p.start_at > %(now)s
-       AND p.series_id IS DISTINCT FROM %(series)s::bigint
-       AND (p.status = 'booked' OR p.status = 'pending' AND coalesce(p.expires_at, p.start_at) > %(now)s)),
-    (SELECT count(DISTINCT coalesce(-p.series_id, p.id))
-     FROM booking_client c JOIN booking_appointment p ON p.client_id = c.id
-     WHERE c.phone = %(phone)s::text AND NOT (c.phone = '') AND p.source = 'online' AND p.start_at > %(now)s
-       AND p.series_id IS DISTINCT FROM %(series)s::bigint
-       AND (p.status = 'booked' OR p.status = 'pending' AND coalesce(p.expires_at, p.start_at) > %(now)s))),
+    {BY_EMAIL},
+    {BY_PHONE}) AS has_enough,
   s.online_bookings_an_hour > 0 AND s.online_bookings_an_hour <= (
     SELECT count(DISTINCT coalesce(-p.series_id, p.id)) FROM booking_appointment p
-    WHERE p.source = 'online' AND p.status <> 'held' AND p.series_id IS DISTINCT FROM %(series)s::bigint
-      AND p.created_at > %(an_hour_ago)s)
-FROM booking_studio s WHERE s.id = 1
-"""
+    WHERE p.source = 'online' AND p.status <> 'held' AND p.series_id IS DISTINCT FROM %(asked_series)s::bigint
+      AND p.created_at > %(asked_since)s) AS house_is_full
+FROM booking_studio s WHERE s.id = 1 AND %(asked_kinds)s::text[] IS NOT NULL
+"""  # noqa: S608 - put together of its own two parts; what guests say goes in as parameters
+ASKED_VALUES = ["asked_kinds", "asked_values", "asked_email", "asked_phone", "asked_at", "asked_since", "asked_series"]
 AN_HOUR = timedelta(hours=1)
 # The same words whoever it is: they must not tell a stranger that somebody has appointments here.
 NO_MORE = "No more appointments can be booked online for now. Please call the studio."
@@ -59,46 +60,69 @@ def contacts_of(guest: Guest | None, *, by: Caller) -> list[str]:
     return [] if by.is_desk or guest is None else [contact for contact in (guest.email, guest.phone) if contact]
 
 
-def check_guest(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whether a guest may book online: `values` for the question ASKED, and what follows from its answers."""
+
+    values: dict[str, Any]
+    now: datetime | None = None
+    nearest: Callable[[], Iterable[datetime]] = tuple
+
+    def refuse(self, is_blocked: bool, has_enough: bool, house_is_full: bool) -> None:
+        """Raise Declined, which in_one_transaction turns into errors.SlotTaken with the `nearest` starts for who is
+        blocked; into errors.TooMany when the address or the number has as many visits ahead, booked online, as the
+        studio allows, or the studio as many bookings in an hour (S37). Somebody who is blocked gets the same answer as
+        everybody to a time that is taken (S38).
+        """
+        if is_blocked:
+            raise Declined(lambda: errors.SlotTaken("This time has just been taken.", nearest=self.nearest()))
+        if house_is_full and self.now:
+            _sound_alarm(self.now)
+        if has_enough or house_is_full:
+            raise Declined(lambda: errors.TooMany(NO_MORE))
+
+
+# The desk books whom it likes, and who walks in: then the question has no row.
+NOBODY_TO_ASK_OF = Asked(dict.fromkeys(ASKED_VALUES))
+
+
+def asked_of(
     guest: Guest | None,
     *,
     by: Caller,
     now: datetime,
     nearest: Callable[[], Iterable[datetime]] = tuple,
     series: Series | None = None,
-) -> None:
-    """Refuse a guest who may not book online, or not more than they have; the desk books whom it likes.
-
-    Call it when the place is found and before anything is written: somebody who is blocked then gets the same
-    answers as everybody to times that are not offered (S38). One SQL statement, none for the desk.
-    Raises Declined, which in_one_transaction turns into errors.SlotTaken with the `nearest` starts for who is
-    blocked; into errors.TooMany when the address or the number has as many visits ahead, booked online, as the
-    studio allows, or the studio as many bookings in an hour (S37). A series counts as one, and `series`, which is being
-    booked, not at all.
+) -> Asked:
+    """Return what to ask about a guest who books online; a series counts as one, and `series`, which is being booked,
+    not at all.
     """
     if by.is_desk or guest is None:
-        return
+        return NOBODY_TO_ASK_OF
     known = spellings(guest.email, guest.phone)
+    values = {
+        "asked_kinds": [kind for kind, _ in known],
+        "asked_values": [value for _, value in known],
+        "asked_email": guest.email.lower(),
+        "asked_phone": next((value for kind, value in known if kind == PHONE), guest.phone),
+        "asked_at": now,
+        "asked_since": now - AN_HOUR,
+        "asked_series": series.pk if series else 0,  # no key is 0, and NULL would equal that of who has no series
+    }
+    return Asked(values, now, nearest)
+
+
+def check_guest(guest: Guest | None, *, by: Caller, now: datetime) -> None:
+    """Refuse a guest who may not book online, or not more than they have, as Asked.refuse says.
+
+    For who waits; a booking asks in the statement that writes it (put_down.py). One SQL statement, none for the desk.
+    """
+    asked = asked_of(guest, by=by, now=now)
+    if asked is NOBODY_TO_ASK_OF:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(
-            ASK,
-            {
-                "kinds": [kind for kind, _ in known],
-                "values": [value for _, value in known],
-                "email": guest.email.lower(),
-                "phone": next((value for kind, value in known if kind == PHONE), guest.phone),
-                "now": now,
-                "an_hour_ago": now - AN_HOUR,
-                "series": series.pk if series else 0,  # no key is 0, and NULL would equal that of who has no series
-            },
-        )
-        is_blocked, has_enough, house_is_full = cursor.fetchone() or (False, False, False)
-    if is_blocked:
-        raise Declined(lambda: errors.SlotTaken("This time has just been taken.", nearest=nearest()))
-    if house_is_full:
-        _sound_alarm(now)
-    if has_enough or house_is_full:
-        raise Declined(lambda: errors.TooMany(NO_MORE))
+        cursor.execute(ASKED, asked.values)
+        asked.refuse(*(cursor.fetchone() or (False, False, False)))
 
 
 def _sound_alarm(now: datetime) -> None:

@@ -2,7 +2,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from booking.actions.book import Person
+from booking.actions.put_down import Person
 from booking.models import Client
 from booking.models.references import new_reference
 

@@ -35,11 +35,11 @@ class Override:
     def lifts_clean_up(self) -> bool:
         return CLEAN_UP in self.rules
 
-    def needed(self, book: Agenda, start_at: datetime) -> list[str]:
-        """Return the rules, sorted, when the start is not offered with all of them in force; else none."""
-        start = minute_of(start_at)
-        offered = not self.rules or start in book.offers(first=start, last=start).by_start
-        return [] if offered else sorted(self.rules)
+    def needed(self, book: Agenda, place: Place) -> list[str]:
+        """Return the rules, sorted, when with all of them in force the place is not offered with its therapists."""
+        if not self.rules or set(place.therapist_slugs) <= _offered(book, place.start_at):
+            return []
+        return sorted(self.rules)
 
 
 NOTHING = Override()
@@ -56,12 +56,22 @@ def place_anyway(
 ) -> tuple[Place, Agenda]:
     """Return the place with the rules lifted, and the agenda with them in force.
 
-    Without its clean-up a place occupies the visit alone: make_way gives it as much as its neighbours leave.
-    `about` goes to agenda_around. Raises as place_at does.
+    Where the start is offered anyway, with those to `prefer`, no rule is lifted: nobody works more than their hands
+    bear while somebody else is free. Without its clean-up a place occupies the visit alone: make_way gives it as much
+    as its neighbours leave. `about` goes to agenda_around. Raises as place_at does.
     """
     book = agenda_around(wanted, start_at, now=now, closer=override.lifts_clean_up, **about)
+    offered = _offered(book, start_at)
+    if offered and offered.issuperset(prefer):
+        return place_at(book, start_at, prefer=prefer, named=wanted.therapist), book
     free = lifted(book, override.rules, now=now, here=_working_here(wanted))
     return place_at(free, start_at, prefer=prefer, named=wanted.therapist), book
+
+
+def _offered(book: Agenda, start_at: datetime) -> set[str]:
+    """Return who is offered at this start, by slug; nobody when it is not offered."""
+    start = minute_of(start_at)
+    return {book.therapist_slugs[index] for index in book.offers(first=start, last=start).by_start.get(start, ())}
 
 
 def _working_here(wanted: Wanted) -> set[str]:

@@ -22,6 +22,19 @@ def snapshot(appointment: Appointment, *, therapists: list[str], room: str | Non
     }
 
 
+def line_of(action: str, *, by: Caller, now: datetime, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns of an entry; only what changed stands in it."""
+    changed = [key for key in after if before.get(key) != after[key]]
+    return {
+        "at": now,
+        "action": action,
+        "actor": by.name[:ACTOR_LENGTH],
+        "channel": by.channel,
+        "before": {key: before[key] for key in changed if key in before},
+        "after": {key: after[key] for key in changed},
+    }
+
+
 def history_of(
     appointment: Appointment,
     action: str,
@@ -31,17 +44,8 @@ def history_of(
     before: dict[str, Any],
     after: dict[str, Any],
 ) -> HistoryEntry:
-    """Return the unsaved entry; only what changed stands in it."""
-    changed = [key for key in after if before.get(key) != after[key]]
-    return HistoryEntry(
-        appointment=appointment,
-        at=now,
-        action=action,
-        actor=by.name[:ACTOR_LENGTH],
-        channel=by.channel,
-        before={key: before[key] for key in changed if key in before},
-        after={key: after[key] for key in changed},
-    )
+    """Return the unsaved entry."""
+    return HistoryEntry(appointment=appointment, **line_of(action, by=by, now=now, before=before, after=after))
 
 
 def tell(

@@ -106,7 +106,7 @@ def move(
         place = make_way(place, book.visit, moved=present, by=by, now=now)
     _rewrite(present, place, zone=wanted.location.time_zone, now=now)
     present.requested_therapist = _requested(present, place, current, therapist=therapist, substitute=substitute)
-    present.overridden = override.needed(book, start_at)
+    present.overridden = override.needed(book, place)
     present.expires_at = _answer_until(present, request_hours=wanted.premises.request_hours)
     present.save()
     assign(present, place)

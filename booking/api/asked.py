@@ -3,8 +3,9 @@
 from typing import Any
 
 from booking import errors, queries
-from booking.actions.book import Person, Wishes
+from booking.actions.book import Wishes
 from booking.actions.override import NOTHING, Override
+from booking.actions.put_down import Person
 from booking.models import Client
 from booking.queries import Wanted
 

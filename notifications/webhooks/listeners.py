@@ -12,18 +12,22 @@ from notifications.webhooks.models import WebhookDelivery
 
 # KEY SHARE: a webhook that is deleted at this moment must not undo the booking. It hinders nothing but that.
 LISTENING = """
-SELECT id FROM notifications_webhook WHERE is_active AND %s::text = ANY(events) ORDER BY id FOR KEY SHARE
+SELECT id FROM notifications_webhook WHERE is_active AND %(heard_as)s::text = ANY(events) ORDER BY id FOR KEY SHARE
 """
 
 
 def on_event(event: AppointmentEvent) -> None:
     """Write a row for each webhook that asked for exactly this event. One statement when there is none."""
-    kind = payload.EVENTS[type(event)]
     with connection.cursor() as cursor:
-        cursor.execute(LISTENING, [str(kind)])
-        listening = [webhook_id for (webhook_id,) in cursor.fetchall()]
+        cursor.execute(LISTENING, {"heard_as": payload.EVENTS[type(event)].value})
+        tell(event, [webhook_id for (webhook_id,) in cursor.fetchall()])
+
+
+def tell(event: AppointmentEvent, listening: list[int]) -> None:
+    """Write a row for each of these webhooks, and ring for their worker once the event is committed."""
     if not listening:
         return
+    kind = payload.EVENTS[type(event)]
     facts = queries.facts_of([event.appointment_id])[event.appointment_id]
     body, event_id = payload.of_event(event, facts), new_event_id()
     WebhookDelivery.objects.bulk_create(
@@ -47,5 +51,7 @@ def new_event_id() -> str:
 
 
 def subscribe() -> None:
+    """Listen to all but bookings: who hears of those is asked with the mail that is owed (notifications/listeners)."""
     for kind in payload.EVENTS:
-        events.subscribe(kind, on_event)
+        if kind is not events.AppointmentBooked:
+            events.subscribe(kind, on_event)

@@ -59,6 +59,16 @@ class TestEachRule:
         assert done.status_code == 201
         assert done.json()["overridden"] == [rule]
 
+    def test_is_set_aside_only_when_nobody_can_do_without(self, desk, wish, book):
+        """Ben is busier, so anna would be chosen; but anna's hands have had enough."""
+        book(therapist="anna", start=at("09:00"), client=SAM)
+        book(therapist="ben", start=at("14:00"), variation="swedish-90", client=guest("Lee Park", "lee@example.org"))
+        Therapist.objects.filter(slug="anna").update(daily_limit_minutes=90)
+
+        done = desk.post("appointments/", wish(start=at("11:30")) | lifting(*RULES)).json()
+
+        assert (done["therapists"], done["overridden"]) == (["ben"], [])
+
     def test_of_the_week_is_the_daily_limits_too(self, house, desk, wish, book):
         book(therapist="anna", start=at("12:00", on=TUESDAY + timedelta(days=1)), client=SAM)
         Therapist.objects.update(weekly_limit_minutes=90)

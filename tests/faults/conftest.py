@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.house import House
-from tests.notifications.post_office import PostOffice
+from tests.faults.mail_server import MailServer
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory) -> Iterator[House]:
     """Services, tables, web server and a studio that never closes; shared, so that a test pays for its workers only."""
-    with PostOffice() as office, House.built(office) as house:
+    with MailServer() as office, House.built(office) as house:
         yield house
 
 

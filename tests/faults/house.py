@@ -24,7 +24,7 @@ from config.embedded.environment import Plan, plan
 from config.embedded.places import CHECKOUT, Place, is_alive
 from config.embedded.postgres import Postgres
 from config.embedded.valkey import Valkey
-from tests.notifications.post_office import PostOffice
+from tests.faults.mail_server import MailServer
 
 STAGE = "from tests.notifications.stage import Stillwater; Stillwater()"
 PATIENCE_SECONDS = 25
@@ -49,7 +49,7 @@ def place_of_its_own() -> Iterator[tuple[Place, int]]:
 class House:
     """`office` is where its mail goes. Assertions are made by SQL and by what the office took: from outside."""
 
-    def __init__(self, place: Place, lock: int, office: PostOffice) -> None:
+    def __init__(self, place: Place, lock: int, office: MailServer) -> None:
         self.place, self.lock, self.office = place, lock, office
         # What PostgreSQL has answered for must survive its crash, so this one writes to disk; Valkey may forget.
         self.postgres_server, self.valkey_server = Postgres(place), Valkey(place, throwaway=True)
@@ -62,7 +62,7 @@ class House:
 
     @classmethod
     @contextmanager
-    def built(cls, office: PostOffice) -> Iterator[Self]:
+    def built(cls, office: MailServer) -> Iterator[Self]:
         with place_of_its_own() as (place, lock):
             house = cls(place, lock, office)
             try:
@@ -91,9 +91,7 @@ class House:
         self.sql("DELETE FROM notifications_exposure")
         self.sql("DELETE FROM notifications_message")
         self.sql("DELETE FROM notifications_reminderrule")
-        self.office.taken.clear()
-        self.office.open_for_answers.set()
-        self.office.somebody_waits.clear()
+        self.office.forget()
 
     def end(self) -> None:
         self.office.open_for_answers.set()
@@ -106,6 +104,13 @@ class House:
     def start_postgres(self) -> None:
         self.postgres = self.started(self.postgres_server.child(self.log("postgres")))
 
+    def restart_postgres(self) -> None:
+        """Stop it as a crash would, and start it again."""
+        assert self.postgres.process is not None
+        self.postgres.process.send_signal(signal.SIGQUIT)
+        self.postgres.process.wait(20)
+        self.start_postgres()
+
     def start_valkey(self) -> None:
         self.valkey = self.started(self.valkey_server.child(self.log("valkey")))
 
@@ -116,8 +121,14 @@ class House:
         assert child.running()
         return another.public_url
 
-    def start_worker(self, **environment: str) -> Child:
-        return self.program(programs.worker(self.plan), **environment)
+    def start_worker(self, name: str = "celery", **environment: str) -> Child:
+        """Each of several at once needs a name of its own."""
+        return self.program(self.worker(name), **environment)
+
+    def worker(self, name: str) -> Child:
+        worker = programs.worker(self.plan)
+        worker.argv = [*worker.argv, "--hostname", f"{name}@%h"]
+        return worker
 
     def start_beat(self, number: int = 1) -> Child:
         """Each with a schedule of its own, as on machines of their own."""
@@ -128,8 +139,15 @@ class House:
         return self.program(beat)
 
     def program(self, child: Child, **environment: str) -> Child:
+        self.launched(child, **environment).await_ready()
+        return child
+
+    def launched(self, child: Child, **environment: str) -> Child:
+        """Start it without waiting until it is ready; it ends with the test."""
         self.programs.append(self.with_environment(child, **environment))
-        return self.started(child)
+        child.keeps_open = (self.lock,)
+        child.launch()
+        return child
 
     def with_environment(self, child: Child, **environment: str) -> Child:
         child.environment = {**self.plan.environment, **child.environment, **environment}

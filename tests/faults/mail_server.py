@@ -53,17 +53,22 @@ class Arrival:
 class MailServer(PostOffice):
     """`arrived` is in the order of arrival; `tries` counts by recipient, `done` what was done by manner.
 
+    `conversations` are those that go on.
+
     With `mails_a_connection` it says 421 instead of taking one more, and each mail takes it `seconds_a_mail`.
     """
 
     def __init__(self) -> None:
         super().__init__(MannerlyConversation)
-        self.leaving = threading.Event()
-        self._asking = threading.Lock()
+        self.moves_on = threading.Event()
+        self.counting = threading.Lock()
+        self.conversations = 0
         self.forget()
 
     def forget(self) -> None:
-        """Be as at the beginning: kind, quick, and without a memory."""
+        """Be as at the beginning: kind, quick, and without a memory; who was kept waiting is hung up on."""
+        self.moves_on.set()
+        self.moves_on = threading.Event()
         self.manners: Manners = kind
         self.mails_a_connection = 0
         self.seconds_a_mail = 0.0
@@ -75,11 +80,11 @@ class MailServer(PostOffice):
         self.somebody_waits.clear()
 
     def __exit__(self, *trouble: object) -> None:
-        self.leaving.set()
+        self.moves_on.set()
         super().__exit__(*trouble)
 
     def manner_for(self, recipient: str) -> Manner:
-        with self._asking:
+        with self.counting:
             self.tries[recipient] += 1
             manner = self.manners(recipient, self.tries[recipient])
             self.done[manner] += 1
@@ -91,6 +96,15 @@ class MannerlyConversation(Conversation):
 
     server: MailServer
     READS: ClassVar = {Manner.TAKES, Manner.LOSES_ITS_ANSWER, Manner.HANGS_UP}
+
+    def handle(self) -> None:
+        with self.server.counting:
+            self.server.conversations += 1
+        try:
+            super().handle()
+        finally:
+            with self.server.counting:
+                self.server.conversations -= 1
 
     def converse(self) -> None:
         self.recipient, self.manner, self.began_at, self.mails = "", Manner.TAKES, 0.0, 0
@@ -120,7 +134,7 @@ class MannerlyConversation(Conversation):
         recipient = command.partition("<")[2].partition(">")[0]
         self.manner = self.server.manner_for(recipient)
         if self.manner is Manner.STALLS:
-            self.server.leaving.wait(STALLS_SECONDS)
+            self.server.moves_on.wait(STALLS_SECONDS)
             return False
         self.recipient = recipient if self.manner in self.READS else ""
         self.say("250 ok" if self.recipient else self.manner.value)
@@ -136,12 +150,10 @@ class MannerlyConversation(Conversation):
         return self.manner is Manner.TAKES
 
     def took(self, recipient: str, content: bytes) -> None:
-        self.server.leaving.wait(self.server.seconds_a_mail)
-        if self.manner is Manner.HANGS_UP:
+        self.server.moves_on.wait(self.server.seconds_a_mail)
+        if self.manner is Manner.HANGS_UP or self.left_while_held():
             return
-        super().took(recipient, content)
+        self.server.taken.append((recipient, content))
         self.server.arrived.append(Arrival(recipient, self.began_at, content))
-
-    def say(self, answer: str) -> None:
-        if answer != self.ANSWER_TO_A_MAIL or self.manner is Manner.TAKES:
-            super().say(answer)
+        if self.manner is Manner.TAKES:
+            self.say(self.manner.value)

@@ -1,6 +1,5 @@
 """Services that go away while the studio is at work: P3, P4, P7, P11; messaging.md checks 52 and 56; issue 2."""
 
-import signal
 import socket
 import threading
 import time
@@ -114,14 +113,6 @@ class Load:
         return answer
 
 
-def restart_postgres(house: House) -> None:
-    """Stop it as a crash would, and start it again."""
-    assert house.postgres.process is not None
-    house.postgres.process.send_signal(signal.SIGQUIT)
-    house.postgres.process.wait(20)
-    house.start_postgres()
-
-
 class TestPostgresRestartedBetweenTwoRequests:
     def test_fails_nobody(self, house: House) -> None:
         """Reliability 6.4: connections that lay idle meanwhile are dead, and nobody may learn of it from them."""
@@ -132,7 +123,7 @@ class TestPostgresRestartedBetweenTwoRequests:
             return [answer.status_code for answer in everybody.map(lambda _: requests.get(look, timeout=10), range(64))]
 
         assert statuses() == [200] * 64
-        restart_postgres(house)
+        house.restart_postgres()
 
         assert statuses() == [200] * 64
         everybody.shutdown()
@@ -146,7 +137,7 @@ class TestPostgresRestartedUnderLoad:
         with Load(house) as load:
             assert eventually(lambda: len(load.booked) >= 5)
             down = time.monotonic()
-            restart_postgres(house)
+            house.restart_postgres()
             up = time.monotonic()
             assert eventually(lambda: time.monotonic() > up + 3)
 

@@ -77,18 +77,26 @@ class Conversation(socketserver.StreamRequestHandler):
                 self.say("250 ok")
 
     def take(self, recipient: str) -> None:
+        """Read a message to its final dot; what breaks off before that was never handed over."""
         content = b""
         for line in self.rfile:
             if line == b".\r\n":
-                break
-            content += line.removeprefix(b".") if line.startswith(b"..") else line
-        if not self.server.open_for_answers.is_set():
-            self.server.somebody_waits.set()
-            self.server.open_for_answers.wait(HELD_AT_MOST_SECONDS)
-            if self._is_alone():
+                self.took(recipient, content)
                 return
-        self.server.taken.append((recipient, content))
-        self.say("250 taken")
+            content += line.removeprefix(b".") if line.startswith(b"..") else line
+
+    def took(self, recipient: str, content: bytes) -> None:
+        if not self.left_while_held():
+            self.server.taken.append((recipient, content))
+            self.say("250 taken")
+
+    def left_while_held(self) -> bool:
+        """Keep the answer back while the office is not open for answers; say whether the other side has left."""
+        if self.server.open_for_answers.is_set():
+            return False
+        self.server.somebody_waits.set()
+        self.server.open_for_answers.wait(HELD_AT_MOST_SECONDS)
+        return self._is_alone()
 
     def _is_alone(self) -> bool:
         """Say whether the other side has gone: a message whose sender did not stay for the answer is not taken."""

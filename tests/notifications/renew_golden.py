@@ -33,6 +33,7 @@ OTHERWISE: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
     "declined": {"by-nobody": ({"cancel_reason": ""}, {"unanswered": True})},
     "rescheduled": {"of-a-request": (ASKED, {"calendar_url": "", "note": None})},
     "relocated": {"of-a-request": (ASKED, {"calendar_url": "", "note": None})},
+    "cancel-link": {"of-a-request": (ASKED, {})},
 }
 
 
@@ -59,8 +60,9 @@ def golden_summaries() -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for language in LANGUAGES:
         files |= _pages(DIGEST, render_digest(digest_facts(), language), language)
-        told = render_declined(visit(), guest="Kim Larsen", desk_url=DESK, language=language)
-        files |= _pages(DECLINED_INVITE, told, language)
+        for name, said_no_to in ((DECLINED_INVITE, visit()), (f"{DECLINED_INVITE}-of-a-request", visit(**ASKED))):
+            told = render_declined(said_no_to, guest="Kim Larsen", desk_url=DESK, language=language)
+            files |= _pages(name, told, language)
     return files
 
 

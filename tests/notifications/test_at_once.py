@@ -8,6 +8,8 @@ import pytest
 from django.db import OperationalError, connection
 
 from booking import errors
+from booking.actions.take_reply import take_reply
+from booking.itip import CalendarReply
 from booking.models import Appointment, Client
 from notifications import queue, reminders
 from notifications.models import Message
@@ -203,6 +205,20 @@ class TestTwoTicks:
         send(VISIT - DAY)
 
         assert kinds(server) == ["confirmation", "rescheduled"]
+
+
+class TestOneReplyTwice:
+    def test_at_once_is_told_once(self, server):
+        """Check 76: two copies of a mail, handed over by two programs in the same moment."""
+        appointment = Stillwater().book()
+        send()
+        reply = CalendarReply(appointment.uid, "kim@example.com", "", "DECLINED", 0, NOW)
+
+        taken = at_once(*[lambda: take_reply(reply, now=NOW + HOUR)] * 4)
+        send(NOW + HOUR)
+
+        assert sorted(one.first for one in taken) == [False, False, False, True]
+        assert kinds(server) == ["confirmation", "cancel-link", "declined-invite"]
 
 
 class TestTwoMoves:

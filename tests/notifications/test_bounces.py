@@ -71,6 +71,15 @@ class TestAMailThatCameBack:
         assert "no such user" in message.words
         assert "kim@example.com" not in message.words
 
+    def test_is_one_that_the_provider_took_and_then_threw_away(self, confirmation) -> None:
+        """Check 72: it had said yes to us, and reports "dropped" later."""
+        assert the("confirmation").state == "sent"
+
+        assert post(report("dropped", about=confirmation, reason="Bounced Address")) == 200
+
+        message = the("confirmation")
+        assert (message.state, message.words) == ("bounced", "Their mail server sent it back.")
+
     def test_is_known_by_its_message_id_too(self, confirmation) -> None:
         """Sent by SMTP, the provider knows the header only."""
         post(report(**{"smtp-id": f"<{confirmation.name}@book.example.com>"}))
@@ -78,6 +87,7 @@ class TestAMailThatCameBack:
         assert the("confirmation").state == "bounced"
 
     def test_stops_all_mail_to_that_address(self, studio, confirmation, server) -> None:
+        """Check 71: reminders, too."""
         rule(24 * 60)
         post(report(about=confirmation))
         reminders.derive(now=VISIT - DAY)

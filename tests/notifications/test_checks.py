@@ -32,10 +32,12 @@ class TestAMailBackend:
         ],
     )
     def test_that_carries_calendars_is_welcome(self, backend: str, settings: Any) -> None:
+        """Check 31."""
         assert ids(settings, backend) == []
 
     @pytest.mark.parametrize("provider", ["mailgun", "postmark", "brevo", "sparkpost", "resend", "amazon_sesv1"])
     def test_that_drops_calendars_is_refused(self, provider: str, settings: Any) -> None:
+        """Check 31."""
         assert ids(settings, f"anymail.backends.{provider}.EmailBackend", local=True) == ["notifications.E001"]
 
     def test_that_drops_calendars_is_refused_under_another_name_too(self, settings: Any) -> None:
@@ -78,6 +80,7 @@ class TestAProvider:
         return channel.build_message_payload(letter("confirmation"), channel.send_defaults)
 
     def test_that_is_welcome_carries_the_calendar_with_its_method(self, settings: Any) -> None:
+        """Check 31."""
         data = self.payload("sendgrid", settings).data
 
         assert [part["type"] for part in data["content"]][2] == 'text/calendar; method=REQUEST; charset="utf-8"'

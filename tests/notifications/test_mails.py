@@ -109,7 +109,7 @@ class TestACancellationMail:
         assert "/preferences/" in text
 
     def test_cancels_the_event(self, studio, server):
-        """Check 12, I-01."""
+        """Check 12, I-01; R-11: the desk cancels, and the client hears of it."""
         cancel(studio.book(), now=NOW)
         send()
 

@@ -180,7 +180,7 @@ class TestACancellation:
 
 class TestTheRevisionsOfAnAppointment:
     def test_keep_their_uid_and_rise(self, studio, server):
-        """Checks 8 and 12, I-04: SEQUENCE 0, 1, 2, and 3 for the end; DTSTAMP rises with them."""
+        """Checks 8, 12 and 34, I-04: SEQUENCE 0, 1, 2, and 3 for the end; DTSTAMP rises with them."""
         appointment = studio.book()
         for step in range(3):
             send(NOW + step * HOUR)
@@ -194,6 +194,7 @@ class TestTheRevisionsOfAnAppointment:
         assert [event.get("SEQUENCE", 0) for event in events_told] == [0, 1, 2, 3]
         assert {str(event["UID"]) for event in events_told} == {str(appointment.uid)}
         assert len({str(event["ORGANIZER"]) for event in events_told}) == 1
+        assert len({mail["Message-ID"] for mail in mails(server)}) == 4
         stamps = [event.decoded("DTSTAMP") for event in events_told]
         assert stamps == sorted(set(stamps))
 

@@ -9,7 +9,7 @@ from booking.wording import LANGUAGES
 from notifications.phrases import PHRASES
 from notifications.render import KINDS, Kind
 from notifications.spoken import TEMPLATES
-from notifications.summary import TO_THE_STUDIO
+from notifications.summary import DECLINED_INVITE, TO_THE_STUDIO
 from tests.notifications.renew_golden import GOLDEN, golden_files, golden_summaries
 
 MEANT = "If the change was meant: .venv/bin/python -m tests.notifications.renew_golden, then read the diff."
@@ -24,6 +24,7 @@ def in_language(part: str, language: str) -> str:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_mail_reads_as_in_its_golden_files(kind: Kind) -> None:
+    """I-13: the invites, too, octet for octet."""
     for name, content in golden_files(kind).items():
         assert content == (GOLDEN / name).read_bytes(), f"{name} differs. {MEANT}"
 
@@ -31,6 +32,14 @@ def test_a_mail_reads_as_in_its_golden_files(kind: Kind) -> None:
 def test_the_summary_for_the_studio_reads_as_in_its_golden_files() -> None:
     for name, content in golden_summaries().items():
         assert content == (GOLDEN / name).read_bytes(), f"{name} differs. {MEANT}"
+
+
+def test_no_invite_among_them_has_a_time_zone_to_get_wrong() -> None:
+    """Check 16."""
+    invites = [path.read_bytes() for path in GOLDEN.glob("*.ics")]
+
+    assert len(invites) >= 6
+    assert not [invite for invite in invites if b"VTIMEZONE" in invite or b"TZID" in invite]
 
 
 def test_every_golden_file_belongs_to_a_kind() -> None:
@@ -70,7 +79,7 @@ class TestATranslation:
         assert set(PHRASES) == set(LANGUAGES)
         english = PHRASES["en"]
         for phrases in PHRASES.values():
-            assert set(phrases.kinds) == set(english.kinds) == set(KINDS)
+            assert set(phrases.kinds) == set(english.kinds) == {*KINDS, DECLINED_INVITE}
             for name in english.__slots__:
                 ours, theirs = getattr(english, name), getattr(phrases, name)
                 assert theirs

@@ -161,6 +161,7 @@ class TestAConfirmedRequest:
 
 class TestADeclinedRequest:
     def test_is_told_with_the_reason_and_without_a_cancel(self, asks, server):
+        """R-11: nobody is left waiting. In no calendar yet, so there is nothing to take out."""
         request = asks()
         send()
         decline(request, reason="Mara is away that week.")

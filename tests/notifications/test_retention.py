@@ -93,7 +93,7 @@ class TestReportsOfProviders:
 
 
 class TestTheLogs:
-    """Check 74: no address, no name, no token, whatever goes wrong, at the most talkative level."""
+    """Check 74, S60: no address, no name, no token, whatever goes wrong, at the most talkative level."""
 
     def secrets(self) -> list[str]:
         wishes = Preference.objects.all()

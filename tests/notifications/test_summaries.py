@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from booking.actions.book import Person
 from booking.models import Location, Studio
 from notifications import queue, summaries
-from notifications.models import Message, ReminderRule
+from notifications.models import Kind, Message, ReminderRule
 from notifications.tasks import derive_reminders
 from tests.notifications.stage import (
     DAY,
@@ -181,6 +181,13 @@ class TestWhatItSays:
 
         assert "Mails that did not arrive:\r\n- confirmation: Thursday 3 December, 10:30, Kim Larsen" in text
         assert "550" not in text
+
+    @pytest.mark.parametrize("kind", sorted({*Kind} - {Kind.STAFF_DIGEST}))
+    def test_has_a_name_for_every_kind_of_them(self, studio, told, kind):
+        studio.book(VISIT + 9 * DAY)
+        Message.objects.update(kind=kind, state="bounced", due_at=EVENING - HOUR)
+
+        assert "Mails that did not arrive:" in text_in(told())
 
     def test_is_in_the_language_of_its_rule(self, studio, told):
         ReminderRule.objects.update(language="de")

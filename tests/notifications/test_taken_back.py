@@ -106,6 +106,7 @@ class TestTakingBack:
         assert "This appointment is not confirmed yet." in event["DESCRIPTION"]
 
     def test_a_yes_and_then_saying_no_takes_the_entry_out(self, asks, server):
+        """R-11: a mail and a CANCEL."""
         request = asks()
         confirm(request)
         send(NOW + MINUTE)

@@ -194,6 +194,16 @@ class TestTheAlarm:
 
         assert queue.oldest_overdue_seconds(now=NOW + HOUR) == 3600
 
+    def test_is_told_to_whoever_watches_the_studio(self, studio, client):
+        """R-06: overdue rows are an alarm, and booking goes on."""
+        studio.book()
+
+        for minutes, status in ((5, "ok"), (6, "degraded")):
+            with time_machine.travel(NOW + timedelta(minutes=minutes), tick=False):
+                answer = client.get("/readyz")
+            assert (answer.status_code, answer.json()["status"]) == (200, status)
+        assert answer.json()["oldest_overdue_seconds"] == 360
+
     def test_is_over_when_it_is_sent(self, studio, server):
         from tests.notifications.stage import send
 

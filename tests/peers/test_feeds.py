@@ -11,8 +11,8 @@ import vobject
 
 from booking.events import AppointmentFacts
 from booking.ical import feed
-from tests.booking.visits import visit, visit_at
-from tests.peers import libical
+from tests.booking.visits import visit_at
+from tests.peers.readers import ELSEWHERE, Reader
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # ics 0.7 is built on a parser with old escapes in its strings
@@ -76,19 +76,29 @@ def with_ics(content: bytes) -> Seen:
 @pytest.mark.parametrize("read", [with_icalendar, with_recurring_ical_events, with_vobject, with_ics])
 class TestAFeed:
     def test_of_the_staff_is_read_as_it_was_meant(self, read: Callable[[bytes], Seen]) -> None:
+        """Check 78."""
         content = feed(VISITS, title="Mara, the first; of two", staff=True, names=True)
 
         summaries = [f"{v.client_name.split()[0]}: {v.service_name.strip()}" for v in VISITS]
         assert sorted(read(content)) == meant(VISITS, summaries)
 
     def test_of_a_client_is_read_as_it_was_meant(self, read: Callable[[bytes], Seen]) -> None:
+        """Check 78."""
         content = feed(VISITS, title="Stillwater", staff=False)
 
         assert sorted(read(content)) == meant(VISITS, ["Appointment at Stillwater"] * len(VISITS))
 
 
 @pytest.mark.slow
-def test_a_feed_of_one_is_read_by_libical_too() -> None:
-    read = libical.read(feed([visit(room_name="Blue")], title="Mara", staff=False))
+@pytest.mark.parametrize("read", ELSEWHERE.values(), ids=ELSEWHERE)
+class TestAFeedOfOne:
+    @pytest.mark.parametrize("one", VISITS, ids=lambda one: f"{one.start_at:%d %B}")
+    def test_is_read_by_other_programs_too(self, read: Reader, one: AppointmentFacts) -> None:
+        """Checks 15 and 78."""
+        reading = read(feed([one], title="Stillwater", staff=False))
 
-    assert (read["uid"], read["start"]) == (str(visit().uid), int(visit().start_at.timestamp()))
+        assert (reading.uid, reading.summary) == (str(one.uid), "Appointment at Stillwater")
+        assert (reading.start, reading.end) == (one.start_at.timestamp(), one.end_at.timestamp())
+        assert reading.status == ("CANCELLED" if one.status == "cancelled" else "CONFIRMED")
+        assert (reading.method, reading.attendee) == (None, None)
+        assert one.service_name.strip() in reading.description

@@ -1,7 +1,9 @@
 """A calendar program asks for years at once, and gets the window, small and in few statements."""
 
 import gzip
-from datetime import UTC, datetime, time, timedelta
+import time
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 
 import pytest
 from django.db import connection
@@ -37,7 +39,7 @@ class TestFiveThousandVisits:
         row = Appointment.objects.values().get()
         for name in ("id", "reference", "uid", "hold_digest"):
             del row[name]
-        midnight = datetime.combine(NOW.date(), time(), UTC) - timedelta(days=100)
+        midnight = datetime.combine(NOW.date(), clock_time(), UTC) - timedelta(days=100)
         starts = [midnight + timedelta(hours=3 * number) for number in range(5000)]
         Appointment.objects.bulk_create((_no_show(row, start) for start in starts), batch_size=500)
 
@@ -50,3 +52,14 @@ class TestFiveThousandVisits:
         assert 3000 < text.count(b"BEGIN:VEVENT") < 3600
         assert len(answer.content) < 1_000_000
         assert len(captured) < 10
+
+    @pytest.mark.slow
+    def test_are_written_in_less_than_a_second(self, busy, harbours, robin):
+        """Check 80: a second of work, not of waiting for others on a busy machine; the best of five."""
+        spent = []
+        for _ in range(5):
+            began = time.process_time()
+            robin.get(harbours, headers={"Accept-Encoding": "gzip"})
+            spent.append(time.process_time() - began)
+
+        assert min(spent) < 1

@@ -83,6 +83,14 @@ class TestAReceiverThatHangs:
         assert receiver.connections == 0
 
 
+class TestTheLimits:
+    def test_of_a_call_free_a_worker_soon_whatever_is_answered(self) -> None:
+        """S57: at most 64 KiB are read, and no call takes longer than a quarter of a minute."""
+        assert posting.LONGEST_ANSWER_BYTES <= 64 * 1024
+        assert posting.CONNECT_SECONDS < posting.TOTAL_SECONDS
+        assert posting.READ_SECONDS < posting.TOTAL_SECONDS <= 15
+
+
 class TestTheTask:
     @pytest.fixture
     def queued(self):
@@ -93,6 +101,7 @@ class TestTheTask:
             broker.delete("celery", "webhooks")
 
     def test_waits_in_a_queue_of_its_own(self, queued) -> None:
+        """S57."""
         tasks.deliver_webhooks.delay()
         bell._press_for_webhooks()
 

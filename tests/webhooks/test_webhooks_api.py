@@ -76,6 +76,7 @@ class TestAddingAWebhook:
         ],
     )
     def test_refuses_what_it_does_not_understand(self, owner: Caller, changes: dict, field: str) -> None:
+        """S58: the word of an event, and nothing that only begins like one."""
         answer = owner.post("webhooks/", BODY | changes)
 
         assert is_problem(answer, 400, "invalid")

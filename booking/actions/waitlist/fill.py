@@ -4,6 +4,7 @@ from functools import partial
 
 from booking import errors, events
 from booking.access import ANYONE, digest, new_token
+from booking.actions.expire import release_expired
 from booking.actions.hold import keep
 from booking.actions.limits import check_guest
 from booking.actions.locks import in_one_transaction, lock_days
@@ -69,8 +70,11 @@ def _offer(entry: WaitlistEntry, start_at: datetime, *, now: datetime) -> bool:
     present = rows.filter(pk=entry.pk, state=EntryState.WAITING).first()
     if present is None:
         return False
-    place = place_at(agenda_around(wanted, start_at, now=now), start_at, named=wanted.therapist)
+    book = agenda_around(wanted, start_at, now=now)
+    place = place_at(book, start_at, named=wanted.therapist)
     check_guest(entry.client, by=ANYONE, now=now)
+    if book.expired:
+        release_expired(place.occupied_range, now=now)
     longest = timedelta(minutes=studio().waitlist_offer_minutes)
     answer_until = min(now + longest, start_at - ENDS_BEFORE_THE_VISIT)
     # Nobody holds the token of this hold: it is taken through the entry.

@@ -3,9 +3,10 @@ from datetime import datetime, timedelta
 
 from booking import errors
 from booking.access import Caller, digest, new_token
-from booking.actions.book import Person, Wishes
+from booking.actions.book import Wishes
 from booking.actions.locks import in_one_transaction, set_limits
 from booking.actions.meet import meet
+from booking.actions.put_down import Person
 from booking.models import Client, EntryState, Therapist, WaitlistEntry, WaitlistWindow
 from booking.queries import Wanted, visit_of
 

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend with one thing changed; `ENGINE` names this package."""
