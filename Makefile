@@ -23,7 +23,7 @@ demo: ## book an appointment, watch its mail arrive, and stop
 
 test: ## every test but the slow ones, with a database and a broker of its own
 	$(BOOTSTRAP) test lint
-	@$(PY) -m pytest -n $(TEST_WORKERS) --dist loadgroup -m "not slow"
+	@$(PY) -m pytest -n $(TEST_WORKERS) -m "not slow"
 
 test-slow: ## the tests that take minutes
 	$(BOOTSTRAP) test lint

@@ -6,10 +6,12 @@ checkout, have a folder and sockets each. What DATABASE_URL and REDIS_URL name a
 
 import os
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from config.embedded.services import scratch_services
+from tests.scheduling import StudioByStudio
 
 _services = ExitStack()
 
@@ -33,10 +35,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
     assert settings.LOCAL
     assert os.environ["REDIS_URL"] == settings.REDIS_URL
+    # Static files are looked up when they are asked for: else each test client first walks through all of them.
+    settings.WHITENOISE_AUTOREFRESH = True
     # Workers of xdist inherit our environment. Told of the settings, pytest-django would read them there before the
     # worker has chosen its own Redis database, and two workers would empty each other's.
     if config.getoption("numprocesses", None):
         del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> StudioByStudio:
+    return StudioByStudio(config, log)
 
 
 @pytest.hookimpl(trylast=True)

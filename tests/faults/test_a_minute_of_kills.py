@@ -16,7 +16,7 @@ from tests.faults.mail_server import Manner
 from tests.faults.storm import Storm
 from tests.faults.tally import Tally
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.slow]
 MAILS_A_CONNECTION = 50
 BACK_SECONDS = 2  # until the web server has found the database again
 LEASE_SECONDS, DRAINED_AFTER_SECONDS = 120, 30
@@ -67,9 +67,7 @@ def drains(house: House, storm: Storm, *, waits: bool) -> bool:
 
 
 class TestMailsWhileEverythingDies:
-    @pytest.mark.parametrize(
-        "scale", [pytest.param(A_MOMENT, id="a moment"), pytest.param(A_MINUTE, id="a minute", marks=pytest.mark.slow)]
-    )
+    @pytest.mark.parametrize("scale", [pytest.param(A_MOMENT, id="a moment"), pytest.param(A_MINUTE, id="a minute")])
     def test_arrive_once_each_but_for_one_copy_a_kill(self, house: House, scale: Scale) -> None:
         """None lost; none under two Message-IDs; none about a cancelled appointment; none when it is of no more use."""
         seed = random.randrange(2**32)

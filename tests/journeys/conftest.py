@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.house import House
-from tests.notifications.post_office import PostOffice
+from tests.faults.mail_server import MailServer
 
 
 @pytest.fixture(scope="module")
 def built() -> Iterator[House]:
-    with PostOffice() as office, House.built(office) as house:
+    with MailServer() as office, House.built(office) as house:
         yield house
 
 

@@ -18,7 +18,7 @@ from icalendar import Calendar, Component
 
 from config.env import BASE_DIR
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.processes
 
 LONGEST_SECONDS = 240
 LONGEST_SILENCE_SECONDS = 5 + 1  # the second is for a busy machine

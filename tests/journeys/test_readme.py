@@ -190,7 +190,6 @@ def tour(studio: Studio) -> Tour:
 
 
 @pytest.mark.processes
-@pytest.mark.xdist_group("readme")
 class TestFiveMinutesWithCurl:
     def test_find_the_studio_its_services_and_free_times(self, tour: Tour) -> None:
         assert [answer.status for answer in tour.looks] == [200, 200, 200]
@@ -238,7 +237,6 @@ def addresses() -> list[str]:
 
 
 @pytest.mark.processes
-@pytest.mark.xdist_group("readme")
 class TestAnAddress:
     @pytest.mark.parametrize("address", addresses())
     def test_answers(self, studio: Studio, address: str) -> None:
