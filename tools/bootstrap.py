@@ -176,6 +176,8 @@ def sync(uv: str, groups: list[str]) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "VIRTUAL_ENV"}
     environment["UV_PROJECT_ENVIRONMENT"] = VENV
     environment.setdefault("UV_PYTHON_DOWNLOADS", "never")
+    # Else each program of the studio compiles what it imports, and where Python may write nothing down at every start.
+    environment.setdefault("UV_COMPILE_BYTECODE", "1")
     for name in CERTIFICATE_NAMES:
         if os.environ.get(name):
             environment.setdefault("SSL_CERT_FILE", os.environ[name])  # behind a private authority

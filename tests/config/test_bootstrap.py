@@ -13,6 +13,7 @@ from config.env import BASE_DIR
 UV = """#!/bin/sh
 echo "$@" >> "{notes}"
 echo "certificates $SSL_CERT_FILE" >> "{notes}"
+echo "compiles $UV_COMPILE_BYTECODE" >> "{notes}"
 if [ "$1" = --version ]; then echo "uv 0.13.9"; fi
 if [ "$1" = venv ]; then mkdir -p .venv/bin && ln -s "{python}" .venv/bin/python; fi
 if [ -e "{fails}" ]; then echo "no network" >&2; exit 2; fi
@@ -53,7 +54,7 @@ class Project:
         """Return what uv was asked since the last time, but for its version."""
         lines = self.notes.read_text().splitlines() if self.notes.exists() else []
         self.notes.unlink(missing_ok=True)
-        return [line for line in lines if not line.startswith(("--version", "certificates"))]
+        return [line for line in lines if not line.startswith(("--version", "certificates", "compiles"))]
 
 
 @pytest.fixture
@@ -133,7 +134,12 @@ class TestBootstrap:
 
         project.bootstrap()
 
-        assert project.notes.read_text().splitlines()[-1] == "certificates /etc/our-authority.pem"
+        assert "certificates /etc/our-authority.pem" in project.notes.read_text().splitlines()[-2:]
+
+    def test_compiles_them_once_and_not_at_each_start(self, project):
+        project.bootstrap()
+
+        assert project.notes.read_text().splitlines()[-1] == "compiles 1"
 
 
 class TestARefusal:
