@@ -119,7 +119,7 @@ def reminders(sink: "subprocess.Popen[str]", port: int, starts: Iterator[datetim
     booked_at: list[float] = []
 
     def somebody_books() -> None:
-        time.sleep(NUMBER / 2_500)
+        time.sleep(NUMBER / 2_500)  # until both processes are in the middle of it
         book(next(starts), address=WATCHED)
         booked_at.append(time.time())
 

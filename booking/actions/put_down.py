@@ -15,7 +15,7 @@ FIELDS = [field for field in Appointment._meta.concrete_fields if field.attname 
 COLUMNS = ", ".join(str(field.column) for field in FIELDS)
 # The row comes as JSON: its forty values as parameters would each be looked at anew by Django, psycopg and PostgreSQL.
 # The names in the statements are our own model's columns.
-ROW = f"SELECT {{client}}, {COLUMNS} FROM json_populate_record(NULL::booking_appointment, %(row)s)"  # noqa: S608 - see above
+ROW = f"SELECT {{client}}, {COLUMNS} FROM json_populate_record(NULL::booking_appointment, %(row)s)"  # noqa: S608 - our own model's columns
 INSERT = f"INSERT INTO booking_appointment (client_id, {COLUMNS}) {ROW}"
 ASSIGN = """
   INSERT INTO booking_assignment (appointment_id, therapist_id, occupied, blocks, before_minutes, after_minutes,
@@ -56,10 +56,10 @@ BOOK = TEMPLATE.format(
 # What was held becomes what is booked; who serves is assigned already.
 TAKE_UP = TEMPLATE.format(
     allowed=ALLOWED,
-    kept=f"UPDATE booking_appointment SET (client_id, {COLUMNS}) = ({ROW.format(client=CLIENT)}) WHERE id = %(held)s",  # noqa: S608 - see above
+    kept=f"UPDATE booking_appointment SET (client_id, {COLUMNS}) = ({ROW.format(client=CLIENT)}) WHERE id = %(held)s",  # noqa: S608 - our own model's columns
     assigned="",
 )
-HOLD = f"WITH kept AS ({INSERT.format(client='%(known)s')} {KEPT}), assigned AS ({ASSIGN}) SELECT id FROM kept"  # noqa: S608 - as above
+HOLD = f"WITH kept AS ({INSERT.format(client='%(known)s')} {KEPT}), assigned AS ({ASSIGN}) SELECT id FROM kept"  # noqa: S608 - our own model's columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
