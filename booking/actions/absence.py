@@ -2,7 +2,7 @@ from datetime import datetime
 
 from booking.actions.freed import time_came_free
 from booking.actions.locks import in_one_transaction, lock_days, set_limits
-from booking.models import Appointment, Closure, DateOverride, TimeOff, WeeklyHours
+from booking.models import Assignment, Closure, DateOverride, TimeOff, WeeklyHours
 from booking.queries import utc_days
 
 # More would be more locks at once than PostgreSQL keeps room for on a small server. See docs/locking.md.
@@ -53,7 +53,7 @@ def _places(absence: TimeOff | Closure) -> set[int]:
     return {
         *WeeklyHours.objects.filter(therapist=who).values_list("location_id", flat=True),
         *DateOverride.objects.filter(therapist=who).values_list("location_id", flat=True),
-        *Appointment.objects.filter(assignments__therapist=who, end_at__gt=absence.start_at).values_list(
-            "location_id", flat=True
+        *Assignment.objects.filter(therapist=who, occupied__endswith__gt=absence.start_at).values_list(
+            "appointment__location_id", flat=True
         ),
     }

@@ -92,7 +92,7 @@ def _check(appointment: Appointment | None, move: Move) -> None:
 def _best(appointment: Appointment, absence: TimeOff | Closure, *, now: datetime) -> list[Move]:
     if isinstance(absence, TimeOff) and appointment.requested_therapist:
         return []
-    free = alternatives(appointment, now=now)
+    [free] = alternatives([appointment], now=now)
     same_time = [Move(appointment.reference, appointment.start_at)] if free.therapists else []
     # A place that is shut keeps nobody from being with the therapist they asked for, at another time.
     by_name = appointment.requested_therapist

@@ -109,11 +109,14 @@ class Affected(serializers.Serializer[Any]):
     end = serializers.DateTimeField()
     time_zone = serializers.CharField()
     client = AffectedClient(allow_null=True)
+
+
+class AffectedAndAlternatives(Affected):
     alternatives = Alternatives()
 
 
 class AffectedList(serializers.Serializer[Any]):
-    affected = Affected(many=True)
+    affected = AffectedAndAlternatives(many=True)
 
 
 class Stretch(serializers.Serializer[Any]):

@@ -7,7 +7,7 @@ from booking.actions.move_affected import Moved
 from booking.api.problems import PROBLEMS
 from booking.api.responses import instant
 from booking.models import Appointment, Closure, Location, TimeOff
-from booking.queries.absence import Absence, affected, alternatives
+from booking.queries.absence import Absence, Alternatives, affected, alternatives
 
 
 def time_off(one: TimeOff) -> dict[str, Any]:
@@ -30,14 +30,19 @@ def _stretch(one: Absence, zone: str) -> dict[str, Any]:
     }
 
 
-def all_affected(absence: Absence, *, now: datetime) -> list[dict[str, Any]]:
-    """Return each appointment the absence lies over, by start, with what could become of it."""
-    return [_affected(one, now=now) for one in affected(absence, now=now)]
+def who_is_affected(absence: Absence, *, now: datetime) -> list[dict[str, Any]]:
+    """Return each appointment the absence lies over, by start."""
+    return [_affected(one) for one in affected(absence, now=now)]
 
 
-def _affected(one: Appointment, *, now: datetime) -> dict[str, Any]:
-    found = alternatives(one, now=now)
-    zone = one.time_zone
+def where_they_could_go(absence: Absence, *, now: datetime) -> list[dict[str, Any]]:
+    """Return the same, each with what could become of it. That takes looking for: some milliseconds a visit."""
+    visits = affected(absence, now=now)
+    found = alternatives(visits, now=now)
+    return [_affected(one) | {"alternatives": _places(one, of)} for one, of in zip(visits, found, strict=True)]
+
+
+def _affected(one: Appointment) -> dict[str, Any]:
     client = one.client
     return {
         **_visit(one),
@@ -48,13 +53,15 @@ def _affected(one: Appointment, *, now: datetime) -> dict[str, Any]:
         "requested_therapist": one.requested_therapist,
         "client": client
         and {"reference": client.reference, "name": client.name, "email": client.email, "phone": client.phone},
-        "alternatives": {
-            "therapists": found.therapists,
-            "starts": [instant(at, zone) for at in found.starts],
-            "starts_with_anyone": [
-                {"start": instant(at, zone), "therapists": who} for at, who in found.starts_with_anyone
-            ],
-        },
+    }
+
+
+def _places(one: Appointment, found: Alternatives) -> dict[str, Any]:
+    zone = one.time_zone
+    return {
+        "therapists": found.therapists,
+        "starts": [instant(at, zone) for at in found.starts],
+        "starts_with_anyone": [{"start": instant(at, zone), "therapists": who} for at, who in found.starts_with_anyone],
     }
 
 

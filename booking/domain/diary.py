@@ -78,6 +78,16 @@ class Diary:
         if (limits.a_day is not None and not calendar.days) or (limits.a_week is not None and not calendar.weeks):
             raise ValueError("a limit on days or weeks needs to know them")
 
+    def without(self, taken: Interval) -> "Diary":
+        """Return the diary as if the visit that occupies `taken` did not stand in it."""
+        first, last = taken
+        return replace(
+            self,
+            busy=[one for one in self.busy if one != taken],
+            held=[one for one in self.held if one != taken],
+            hands=[one for one in self.hands if not first <= one[0] < last],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RoomDiary:
@@ -85,3 +95,7 @@ class RoomDiary:
 
     busy: Sequence[Interval] = ()
     held: Sequence[Interval] = ()
+
+    def without(self, taken: Interval) -> "RoomDiary":
+        """Return the diary as if the visit that occupies `taken` did not stand in it."""
+        return RoomDiary([one for one in self.busy if one != taken], [one for one in self.held if one != taken])

@@ -1,7 +1,7 @@
 """The diaries of everybody who could serve a visit, and the decision made from them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
@@ -58,6 +58,20 @@ class Agenda:
             places=self.places,
             named=self.named if self.visit.therapists > 1 else None,
         )
+
+    def without(self, taken: Interval, *, therapist_ids: Collection[int], room_id: int | None) -> "Agenda":
+        """Return the agenda as if the one visit that occupies `taken` did not stand in it.
+
+        The same as reading it with `instead_of`, for who asks about many visits. It has no closer look.
+        """
+        mine = [
+            diary.without(taken) if key in therapist_ids else diary
+            for key, diary in zip(self.therapist_ids, self.diaries, strict=True)
+        ]
+        rooms = self.rooms and [
+            room.without(taken) if key == room_id else room for key, room in zip(self.room_ids, self.rooms, strict=True)
+        ]
+        return replace(self, diaries=mine, rooms=rooms, closer=None)
 
     @cached_property
     def places(self) -> Sequence[Wish]:

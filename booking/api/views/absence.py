@@ -159,7 +159,7 @@ class ClosureView(APIView):
 
 def _with_affected(answer: Response, absence: Absence | None, *, now: datetime) -> Response:
     """Add the appointments affected, as they are now: looked for when nobody waits for our locks any more."""
-    answer.data["affected"] = responses.all_affected(absence, now=now) if absence else []
+    answer.data["affected"] = responses.who_is_affected(absence, now=now) if absence else []
     return answer
 
 
@@ -169,7 +169,7 @@ class TimeOffAffectedView(APIView):
 
     @documented(AffectedList, operation="list_affected_by_time_off")
     def get(self, request: Request, reference: str) -> Response:
-        return Response({"affected": responses.all_affected(_time_off(reference), now=timezone.now())})
+        return Response({"affected": responses.where_they_could_go(_time_off(reference), now=timezone.now())})
 
 
 class ClosureAffectedView(APIView):
@@ -178,7 +178,7 @@ class ClosureAffectedView(APIView):
 
     @documented(AffectedList, operation="list_affected_by_closure")
     def get(self, request: Request, reference: str) -> Response:
-        return Response({"affected": responses.all_affected(_closure(reference), now=timezone.now())})
+        return Response({"affected": responses.where_they_could_go(_closure(reference), now=timezone.now())})
 
 
 class TimeOffMoveView(APIView):
