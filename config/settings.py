@@ -50,11 +50,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.sessions.Csrf",
+    "config.sessions.Authentication",
+    "config.sessions.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.policy.ContentSecurityPolicy",
 ]

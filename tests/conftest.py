@@ -5,6 +5,7 @@ checkout, have a folder and sockets each. What DATABASE_URL and REDIS_URL name a
 """
 
 import os
+import sys
 from contextlib import ExitStack
 from typing import Any
 
@@ -45,6 +46,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> StudioByStudio:
     return StudioByStudio(config, log)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """No test counts on what another one has read: what a statement costs would hang on their order."""
+    memory = sys.modules.get("booking.queries.memory")
+    if memory is not None:
+        memory.forget()
 
 
 @pytest.hookimpl(trylast=True)

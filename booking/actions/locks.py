@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from booking import errors
+from booking.queries.memory import CatalogueChanged
 
 Result = TypeVar("Result")
 
@@ -80,8 +81,8 @@ def in_one_transaction(run: Callable[[], Result]) -> Result:
     """Run `run` in a transaction of its own, again when PostgreSQL asks for it, and name its refusals.
 
     A deadlock or a serialization failure repeats the whole transaction, at most three times; a lock that did
-    not come free, once. A constraint that refuses is the refusal it is named for, never repeated. Inside
-    another call it joins that one's transaction.
+    not come free, once; a catalogue that is not what was remembered, at once. A constraint that refuses is the
+    refusal it is named for, never repeated. Inside another call it joins that one's transaction.
     Raises errors.StudioBusy when the database stays busy, the refusal of a Declined once the transaction has
     ended, and whatever else `run` raises.
     """
@@ -100,6 +101,8 @@ def _with_retries(run: Callable[[], Result]) -> Result:
     while True:
         try:
             return _run(run)
+        except CatalogueChanged:
+            continue  # what was out of date is forgotten
         except IntegrityError as error:
             raise refusal_of(error) from error
         except OperationalError as error:

@@ -10,8 +10,11 @@ from booking.models import Client
 from booking.queries import Wanted
 
 
-def wanted_in(asked: dict[str, Any]) -> Wanted:
-    """Return what a request to book names. Raises errors.UnknownValue with the field that names nothing."""
+def wanted_in(asked: dict[str, Any], *, may_remember: bool = False) -> Wanted:
+    """Return what a request to book names, see queries.wanted.
+
+    Raises errors.UnknownValue with the field that names nothing.
+    """
     wanted = queries.wanted(
         location=asked["location"],
         variation=asked["variation"],
@@ -19,6 +22,7 @@ def wanted_in(asked: dict[str, Any]) -> Wanted:
         therapist=asked.get("therapist"),
         gender=asked.get("gender"),
         partner_gender=asked.get("partner_gender"),
+        may_remember=may_remember,
     )
     check_for_two(wanted, asked)
     return wanted

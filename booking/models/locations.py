@@ -1,4 +1,5 @@
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -48,6 +49,7 @@ class Studio(models.Model):
     waitlist_offer_minutes = models.PositiveSmallIntegerField(
         default=60, db_default=60, help_text="How long somebody from the waitlist has to take a time offered."
     )
+    catalogue_edition = models.UUIDField(editable=False, db_default=RandomUUID())
     quiet_from = models.TimeField(
         null=True, blank=True, help_text="From this clock time on no reminders and no follow-ups go out."
     )

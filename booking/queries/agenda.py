@@ -152,7 +152,7 @@ def agenda(
     variation's, for an appointment made with add-ons. `rules` False leaves out notice and horizon, for the
     desk. With `only_at` no more of what is taken is read than it takes to place the visit at that start: such
     an agenda knows of no other start whether it is free. `closer` also reads what is held and what clean-up is.
-    One SQL statement, whatever the number of therapists, rooms and days.
+    One SQL statement, whatever the number of therapists, rooms and days; see look() for what it raises.
     """
     zone = wanted.location.time_zone
     visit = visit_of(wanted, duration=duration)

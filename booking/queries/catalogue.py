@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from booking import errors
 from booking.domain import status
 from booking.models import AddOn, Appointment, Location, Service, Studio, Therapist, Variation
+from booking.queries.memory import Place, Premises, recall, remember
 
 # What is wanted in one statement: the variation, its service, and the location with its rooms and the studio's rules.
 # Written out, because the ORM took longer to put it together than PostgreSQL to run it, and it stands before every slot
@@ -24,7 +25,7 @@ COLUMNS: dict[type[Any], list[str]] = {
 READ = f"""
 SELECT {", ".join(f"v.{name}" for name in COLUMNS[Variation])}, {", ".join(f"s.{name}" for name in COLUMNS[Service])},
   {", ".join(f"l.{name}" for name in COLUMNS[Location])}, b.currency, b.tips_by_default,
-  b.requests_block, b.request_hours, b.hold_minutes, b.holds_per_caller,
+  b.requests_block, b.request_hours, b.hold_minutes, b.holds_per_caller, b.catalogue_edition::text,
   EXISTS (SELECT FROM booking_therapist t WHERE t.is_active AND (t.longest_stretch_minutes IS NOT NULL
           OR t.daily_limit_minutes IS NOT NULL OR t.weekly_limit_minutes IS NOT NULL)),
   (SELECT json_agg(json_build_object('id', r.id, 'slug', r.slug, 'name', r.name, 'features', r.features, 'usual',
@@ -37,24 +38,12 @@ FOR_SALE = "WHERE l.slug = %s AND l.is_active AND v.slug = %s AND v.is_active AN
 AS_BOOKED = "WHERE l.id = %s AND v.id = %s"
 AS_HELD = """WHERE (l.id, v.id) = (SELECT h.location_id, h.variation_id FROM booking_appointment h
                       WHERE h.hold_digest = %s AND h.status = 'held' AND h.expires_at > %s)"""
+HELD = """
+SELECT l.slug, v.slug, b.catalogue_edition::text FROM booking_appointment h
+JOIN booking_location l ON l.id = h.location_id JOIN booking_variation v ON v.id = h.variation_id
+LEFT JOIN booking_studio b ON b.id = 1 WHERE h.hold_digest = %s AND h.status = 'held' AND h.expires_at > %s
+"""
 NOT_SET_UP = "The studio is not set up yet: its owner begins at /admin/."
-
-
-@dataclass(frozen=True, slots=True)
-class Premises:
-    """The location's rooms ({id, slug, name, features, usual}, by slug), and the studio's rules.
-
-    `limited` says that somebody's hands are protected by a limit; `usual` are ids of therapists, None for nobody.
-    """
-
-    rooms: list[dict[str, Any]] = field(default_factory=list)
-    currency: str = ""
-    tips_by_default: bool = False
-    requests_block: bool = True
-    request_hours: int = 24
-    hold_minutes: int = 10
-    holds_per_caller: int = 2
-    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +51,7 @@ class Wanted:
     """What a caller wants to book, resolved.
 
     `therapist`, `gender` and `partner_gender` are wishes; None is "anyone". `gender` is the client's own wish: of a
-    pair, the partner's is theirs.
+    pair, the partner's is theirs. `remembered` says that the rest may be of an old edition of the catalogue.
     """
 
     location: Location
@@ -72,6 +61,7 @@ class Wanted:
     gender: str | None = None
     premises: Premises = field(default_factory=Premises)
     partner_gender: str | None = None
+    remembered: bool = False
 
     @property
     def service(self) -> Service:
@@ -131,22 +121,29 @@ def wanted(
     therapist: str | None = None,
     gender: str | None = None,
     partner_gender: str | None = None,
+    may_remember: bool = False,
 ) -> Wanted:
     """Return what the slugs name, in one SQL statement, two with add-ons.
 
+    With `may_remember` without the one when this process has read it before: for who goes on to look into the
+    diaries inside locks.in_one_transaction, which begins anew when the catalogue has changed (ADR 12).
     Raises errors.UnknownValue naming the field when a slug names nothing that can be booked. An unknown
     therapist is not told here but by who is found to be free: see agenda().
     """
-    found = _read(FOR_SALE, [location, variation])
+    known = recall(location, variation) if may_remember else None
+    found = known or _read(FOR_SALE, [location, variation])
     if found is None:
         raise _unknown(location, variation)
     place, what, premises = found
     if not premises.currency:
         raise errors.StudioBusy(NOT_SET_UP)
-    return Wanted(place, what, _add_ons(what.service, add_ons), therapist, gender, premises, partner_gender)
+    if may_remember and known is None:
+        remember(found)
+    extras = _add_ons(what.service, add_ons)
+    return Wanted(place, what, extras, therapist, gender, premises, partner_gender, remembered=known is not None)
 
 
-def _read(which: str, values: Sequence[str | int | datetime]) -> tuple[Location, Variation, Premises] | None:
+def _read(which: str, values: Sequence[str | int | datetime]) -> Place | None:
     with connection.cursor() as cursor:
         cursor.execute(READ + which, values)
         row = cursor.fetchone()
@@ -199,12 +196,16 @@ def wanted_again(appointment: Appointment, *, therapist: str | None = None) -> W
 
 
 def wanted_in_hold(hold_digest: str, *, now: datetime) -> Wanted:
-    """Return what the live hold is for, but for wishes and add-ons, which it keeps itself. One SQL statement.
+    """Return what the live hold is for, but for wishes and add-ons, which it keeps itself.
 
-    Raises errors.HoldExpired when it has ended or never was.
+    One SQL statement, two when this process has not read it before. Raises errors.HoldExpired when it has ended or
+    never was.
     """
-    found = _read(AS_HELD, [hold_digest, now])
-    if found is None:
+    with connection.cursor() as cursor:
+        cursor.execute(HELD, [hold_digest, now])
+        held = cursor.fetchone()
+    found = held and (recall(held[0], held[1], edition=held[2]) or _read(AS_HELD, [hold_digest, now]))
+    if not found:
         raise errors.HoldExpired("This hold has ended. Please choose a time again; the same one may still be free.")
     place, what, premises = found
     return Wanted(place, what, premises=premises)

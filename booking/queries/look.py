@@ -8,6 +8,7 @@ from django.db import connection
 
 from booking.domain.intervals import Interval, instant_of
 from booking.queries.catalogue import Wanted
+from booking.queries.memory import check_edition
 
 # The therapists, each as JSON, then what is taken: of therapists under their id, of rooms under its negative, in
 # minutes. Bounds of `occupied` are whole minutes, so the cast loses nothing. What has expired takes nothing.
@@ -50,6 +51,8 @@ SELECT 0, floor(date_part('epoch', c.start_at) / 60)::int, ceil(date_part('epoch
 FROM booking_closure c WHERE c.location_id = %(location)s AND c.end_at > %(from)s AND c.start_at < %(until)s
 UNION ALL
 SELECT 0, 0, 0, NULL{nothing} WHERE EXISTS ({expired})
+UNION ALL
+SELECT 0, NULL, NULL, to_json(catalogue_edition){nothing} FROM booking_studio WHERE id = 1
 ORDER BY 2
 """
 EXPIRED = "SELECT e.id FROM booking_appointment e WHERE e.expires_at <= %(now)s AND e.status IN ('held', 'pending')"
@@ -84,7 +87,7 @@ class Found:
     `people` are (slug, name, week, exceptions, time off, gender, the four limits after a closer look, id), by slug.
     `busy` is by id, of rooms by -id, ascending; after a closer look `details` runs along with it: minutes of
     clean-up before and after, load, and 1 for what is only held. `expired` says that something has expired and its
-    row still stands.
+    row still stands; `edition` is the catalogue's.
     """
 
     closer: bool
@@ -93,10 +96,14 @@ class Found:
     closures: list[Interval] = field(default_factory=list)
     details: dict[int, list[list[int]]] = field(default_factory=dict)
     expired: bool = False
+    edition: str | None = None
 
 
 def look(wanted: Wanted, span: Span, *, now: datetime, instead_of: int, closer: bool) -> Found:
-    """Return the diaries of who could serve what is wanted. One SQL statement."""
+    """Return the diaries of who could serve what is wanted. One SQL statement.
+
+    Raises memory.CatalogueChanged when `wanted` was remembered, and is of another edition.
+    """
     alone = wanted.service.therapists_required == 1
     parameters = {
         "location": wanted.location.pk,
@@ -118,9 +125,21 @@ def look(wanted: Wanted, span: Span, *, now: datetime, instead_of: int, closer: 
     }
     with connection.cursor() as cursor:
         cursor.execute(CLOSER if closer else PLAIN, parameters)
-        rows = cursor.fetchall()
+        found = _found(cursor.fetchall(), closer)
+    if wanted.remembered:
+        check_edition(wanted.premises, found.edition)
+    found.people.sort(key=lambda row: row[0])
+    if wanted.therapist and wanted.therapist not in [row[0] for row in found.people]:
+        found.people.clear()  # of a pair, too, the one asked for by name must be able to be part
+    return found
+
+
+def _found(rows: list[tuple[Any, ...]], closer: bool) -> Found:
     found = Found(closer)
     for key, start, end, about, *details in rows:
+        if about is not None and key == NOBODY:
+            found.edition = about
+            continue
         if about is not None:
             found.people.append([*about, key])
             continue
@@ -133,7 +152,4 @@ def look(wanted: Wanted, span: Span, *, now: datetime, instead_of: int, closer: 
         found.busy.setdefault(key, []).append((start, end))
         if closer:
             found.details.setdefault(key, []).append(details[0])
-    found.people.sort(key=lambda row: row[0])
-    if wanted.therapist and wanted.therapist not in [row[0] for row in found.people]:
-        found.people.clear()  # of a pair, too, the one asked for by name must be able to be part
     return found

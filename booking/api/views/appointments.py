@@ -113,7 +113,7 @@ def _book(asked: dict[str, Any], *, caller: Caller, now: datetime) -> Answer:
     if "hold" in asked:
         return 201, responses.booked(_book_held(asked, caller=caller, now=now), caller=caller, now=now)
     done = book_appointment(
-        wanted_in(asked),
+        wanted_in(asked, may_remember=True),
         start_at=asked["start"].astimezone(UTC),
         wishes=wishes_in(asked),
         by=caller,

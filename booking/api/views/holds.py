@@ -38,7 +38,7 @@ class HoldsView(APIView):
 
 
 def _hold(asked: dict[str, Any], *, holder: str, by: Caller, now: datetime) -> Answer:
-    wanted = wanted_in(asked)
+    wanted = wanted_in(asked, may_remember=True)
     start_at = asked["start"].astimezone(UTC)
     held = hold_time(wanted, start_at=start_at, holder=holder, by=by, now=now, replaces=asked.get("replaces", ""))
     return 201, shown(held)
