@@ -1,4 +1,5 @@
-"""Sessions, and all that stands on them, for people with a browser: a program at the API brings no cookie.
+"""Sessions, and all that stands on them, for people with a browser: a program at the API brings no cookie, nor does
+whoever fetches a calendar.
 
 Four layers that would find nothing were a thirtieth of a booking. Whoever brings a session's cookie gets all of them,
 at the API too: staff may call it from a page.
@@ -20,7 +21,9 @@ class _ForPeople:
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> Any:
-        if request.path_info.startswith("/api/") and settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        path = request.path_info
+        is_for_programs = path.startswith("/api/") or path.endswith(".ics")
+        if is_for_programs and settings.SESSION_COOKIE_NAME not in request.COOKIES:
             return self.get_response(request)
         return super().__call__(request)  # type: ignore[misc]  # Django's middleware is beside it
 

@@ -35,14 +35,10 @@ WITHIN = "AND a.start_at >= %(since)s AND a.start_at < %(until)s AND a.status <>
 # into the stamp: what was cancelled falls out at midnight. Another name of a client is another version of their visits.
 STAMP = "SELECT concat_ws(',', count(*), sum(hashint8extended(a.id, a.version)), extract(epoch FROM max(a.changed_at)))"
 STAMPS = {of: f"({STAMP} {way.format(whose=f'f.{of}_id')} {WITHIN})" for of, way in WAYS_IN.items()}
-# Of small tables all names are taken; a sum does not mind in which order rows are read. Each CASE is a plan of its own,
-# and one of them runs: a join of all three ways would read every visit.
+# Names of people, rooms, services and places change with the edition of the catalogue (ADR 12). Each CASE is a plan of
+# its own, and one of them runs: a join of all three ways would read every visit.
 STATE = f"""
-SELECT f.id, f.names, f.therapist_id, f.location_id, f.client_id, b.name, b.mail_address, c.language,
-  (SELECT sum(hashtextextended(concat_ws(',', name, slug), id)) FROM booking_therapist),
-  (SELECT sum(hashtextextended(name, id)) FROM booking_room),
-  (SELECT sum(hashtextextended(name, id)) FROM booking_service),
-  (SELECT sum(hashtextextended(concat_ws(',', name, address, phone, latitude, longitude), id)) FROM booking_location),
+SELECT f.id, f.names, f.therapist_id, f.location_id, f.client_id, c.language, b.catalogue_edition,
   CASE WHEN f.therapist_id IS NOT NULL THEN {STAMPS["therapist"]}
        WHEN f.location_id IS NOT NULL THEN {STAMPS["location"]} ELSE {STAMPS["client"]} END
 FROM booking_calendarfeed f
