@@ -4,89 +4,74 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import QuerySet
+from psycopg.pq import Format
 
 from booking.domain import policy, status
 from booking.events import AppointmentFacts
-from booking.models import Appointment, Assignment, Studio
+from booking.models import Appointment, Studio
 from booking.queries.catalogue import studio
 from booking.queries.series import NO_DATES, Dates, Key, dates_of
 
-# The facts that are a column as it stands, and the columns of those that go by another name. Mails are written by the
-# thousand, and plain values take half of the time that rows of four models do.
-AS_THEY_STAND = (
-    "reference",
-    "uid",
-    "status",
-    "version",
-    "sequence",
-    "start_at",
-    "end_at",
-    "time_zone",
-    "created_at",
-    "agreed_at",
-    "changed_at",
-    "price_amount",
-    "price_currency",
-    "partner_name",
-    "tips",
-    "expires_at",
-    "cancel_reason",
-)
-# What the facts are worked out from.
-WORKED_OUT = ("add_ons", "change_deadline_minutes", "cancelled_at", "series_id", "client_id")
-NAMED = {
-    "appointment_id": F("pk"),
-    "room_name": Coalesce("room__name", Value("")),
-    "location_slug": F("location__slug"),
-    "location_name": F("location__name"),
-    "location_address": F("location__address"),
-    "location_phone": F("location__phone"),
-    "latitude": F("location__latitude"),
-    "longitude": F("location__longitude"),
-    "service_slug": F("service__slug"),
-    "service_name": F("service__name"),
-    "service_kind": F("service__kind"),
-    "client_name": Coalesce("client__name", Value("")),
-    "client_mail": Coalesce("client__email", Value("")),
-    "language": Coalesce("client__language", Value("en")),
-    "partner_mail": F("partner_email"),
-}
+# Mails are written by the thousand: one statement that is written out takes a third of the time that the models do.
+# The first five columns are what other facts are worked out from, the last two of who works in it.
+FACTS = """
+SELECT visit.series_id, visit.client_id, visit.cancelled_at, visit.change_deadline_minutes, visit.add_ons,
+  visit.id AS appointment_id, visit.reference, visit.uid, visit.status, visit.version, visit.sequence,
+  visit.start_at, visit.end_at, visit.time_zone, visit.created_at, visit.agreed_at, visit.changed_at,
+  visit.price_amount, visit.price_currency, visit.partner_name, visit.partner_email AS partner_mail,
+  visit.tips, visit.expires_at, visit.cancel_reason,
+  coalesce(room.name, '') AS room_name,
+  place.slug AS location_slug, place.name AS location_name, place.address AS location_address,
+  place.phone AS location_phone, place.latitude, place.longitude,
+  service.slug AS service_slug, service.name AS service_name, service.kind AS service_kind,
+  coalesce(client.name, '') AS client_name, coalesce(client.email, '') AS client_mail,
+  coalesce(client.language, 'en') AS language,
+  assigned.names, assigned.slugs
+FROM booking_appointment AS visit
+JOIN booking_location AS place ON place.id = visit.location_id
+JOIN booking_service AS service ON service.id = visit.service_id
+LEFT JOIN booking_room AS room ON room.id = visit.room_id
+LEFT JOIN booking_client AS client ON client.id = visit.client_id
+CROSS JOIN LATERAL (
+  SELECT coalesce(array_agg(therapist.name ORDER BY therapist.slug), '{}') AS names,
+    coalesce(array_agg(therapist.slug ORDER BY therapist.slug), '{}') AS slugs
+  FROM booking_assignment AS assignment JOIN booking_therapist AS therapist ON therapist.id = assignment.therapist_id
+  WHERE assignment.appointment_id = visit.id) AS assigned
+WHERE visit.id = ANY(%s::bigint[])
+"""
+WORKED_OUT = 5
 
 
 def facts_of(appointment_ids: Iterable[int]) -> dict[int, AppointmentFacts]:
-    """Return the facts of the appointments that exist, by id, in three SQL statements, four with a series."""
-    ids = list(appointment_ids)
+    """Return the facts of the appointments that exist, by id, in two SQL statements, three with a series."""
     business = studio()
-    therapists: dict[int, list[tuple[str, str]]] = {}
-    assignments = Assignment.objects.filter(appointment__in=ids).order_by("therapist__slug")
-    for appointment_id, name, slug in assignments.values_list("appointment_id", "therapist__name", "therapist__slug"):
-        therapists.setdefault(appointment_id, []).append((name, slug))
-    columns = (*AS_THEY_STAND, *WORKED_OUT)
-    found = list(Appointment.objects.filter(pk__in=ids).values(*columns, **NAMED))
-    dates = dates_of((row["series_id"], row["client_id"]) for row in found)
-    return {row["appointment_id"]: _facts(row, business, therapists, dates) for row in found}
+    with connection.cursor() as cursor:
+        cursor.cursor.format = Format.BINARY  # read in a quarter of the time, most of it that of instants
+        cursor.execute(FACTS, [list(appointment_ids)])
+        names = [column.name for column in cursor.description[WORKED_OUT:-2]]
+        found = cursor.fetchall()
+    dates = dates_of((row[0], row[1]) for row in found)
+    return {row[WORKED_OUT]: _facts(row, names, business, dates) for row in found}
 
 
-def _facts(
-    row: dict[str, Any], studio: Studio, therapists: dict[int, list[tuple[str, str]]], dates: dict[Key, Dates]
-) -> AppointmentFacts:
-    add_ons, deadline_minutes, cancelled_at, series_id, client_id = (row.pop(name) for name in WORKED_OUT)
-    known = dates.get((series_id, client_id), NO_DATES)
-    assigned = therapists.get(row["appointment_id"], [])
+def _facts(row: tuple[Any, ...], names: list[str], studio: Studio, dates: dict[Key, Dates]) -> AppointmentFacts:
+    series_id, client_id, cancelled_at, deadline_minutes, add_ons, *known, therapists, slugs = row
+    facts = dict(zip(names, known, strict=True))
+    series = dates.get((series_id, client_id), NO_DATES)
     return AppointmentFacts(
-        **row,
-        change_until=policy.change_until(row["start_at"], deadline_minutes=deadline_minutes),
-        duration_minutes=int((row["end_at"] - row["start_at"]).total_seconds() // 60),
+        **facts,
+        change_until=policy.change_until(facts["start_at"], deadline_minutes=deadline_minutes),
+        duration_minutes=int((facts["end_at"] - facts["start_at"]).total_seconds() // 60),
         studio_name=studio.name,
         studio_mail=studio.mail_address,
         studio_reply_to=studio.reply_to,
         add_ons=tuple(add_ons),
-        therapists=tuple(name for name, _ in assigned),
-        therapist_slugs=tuple(slug for _, slug in assigned),
-        series=tuple(known.ahead),
-        cancelled_with=tuple(known.cancelled.get(cancelled_at, ())),
+        therapists=tuple(therapists),
+        therapist_slugs=tuple(slugs),
+        series=tuple(series.ahead),
+        cancelled_with=tuple(series.cancelled.get(cancelled_at, ())),
     )
 
 
