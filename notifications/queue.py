@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, models
+from psycopg.pq import Format
 
 from notifications.ledger import Ledger
 from notifications.models import Kind, Message, State
@@ -42,11 +43,18 @@ UPDATE notifications_message AS message SET
   state = 'sending', lease_until = %(lease)s::timestamptz,
   attempt = attempt + 1, crashes = crashes + (state = 'sending')::int
 FROM due WHERE message.id = due.id
-RETURNING message.*
+RETURNING {columns}
 """
 GIVE_BACK = """
 UPDATE notifications_message AS message SET state = 'pending', lease_until = NULL
 FROM unnest(%(ids)s::bigint[], %(attempts)s::integer[]) AS ours (id, attempt)
+WHERE message.id = ours.id AND message.attempt = ours.attempt AND message.state = 'sending'
+"""
+# Each as its own state and for its own reason; what another worker has taken since stays as it is.
+END = """
+UPDATE notifications_message AS message SET state = ours.state, words = ours.words, lease_until = NULL
+FROM unnest(%(ids)s::bigint[], %(attempts)s::integer[], %(states)s::text[], %(words)s::text[])
+  AS ours (id, attempt, state, words)
 WHERE message.id = ours.id AND message.attempt = ours.attempt AND message.state = 'sending'
 """
 
@@ -72,8 +80,14 @@ def claim(*, now: datetime, most: int) -> list[Message]:
 
 
 def _claim(which: str, most: int, now: datetime) -> list[Message]:
-    values = {"now": now, "lease": now + LEASE, "most": most}
-    return list(Message.objects.raw(CLAIM.format(which=which), values))
+    fields = Message._meta.concrete_fields
+    columns = ", ".join(f"message.{field.column}" for field in fields)
+    with connection.cursor() as cursor:
+        cursor.cursor.format = Format.BINARY
+        cursor.execute(CLAIM.format(which=which, columns=columns), {"now": now, "lease": now + LEASE, "most": most})
+        rows = cursor.fetchall()
+    names = [field.attname for field in fields]
+    return [Message.from_db(connection.alias, names, row) for row in rows]
 
 
 def give_back(messages: Iterable[Message]) -> None:
@@ -94,6 +108,24 @@ def sent(message: Message) -> bool:
 def ended(message: Message, state: State, words: str) -> bool:
     """Record that it will not go, and why, in words for the desk."""
     return _ours(message, state=state, words=words[:300], lease_until=None)
+
+
+def all_ended(found: Iterable[tuple[Message, State, str]]) -> None:
+    """Record of each that it will not go, and why; one statement, none when there are none.
+
+    A commit waits for the disk, and one for each would be waited for while nothing is sent.
+    """
+    endings = list(found)
+    if not endings:
+        return
+    values: dict[str, list[int] | list[str]] = {
+        "ids": [message.pk for message, _, _ in endings],
+        "attempts": [message.attempt for message, _, _ in endings],
+        "states": [str(state) for _, state, _ in endings],
+        "words": [words[:300] for _, _, words in endings],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(END, values)
 
 
 def lapsed(message: Message, words: str, *, after: int) -> bool:

@@ -18,7 +18,7 @@ from content.queries import SnippetFacts
 from notifications import heard, nudges, preferences, queue, quiet, summaries, truth, undo
 from notifications.channels.mail import MailMessage, Sender, Subscription, UndeliverableAddress, message_id
 from notifications.heard import NOTHING, Heard
-from notifications.models import Kind, Message, Preference
+from notifications.models import Kind, Message, Preference, State
 from notifications.notices import Notice, notices
 from notifications.render import Kind as Template
 from notifications.render import MailFacts, note_in_text, render
@@ -98,12 +98,13 @@ def _wanted(messages: list[Message], *, now: datetime) -> list[Wanted]:
     hours = quiet.hours_for(messages)
     said = undo.nothing_new(messages, facts)
     wanted: list[Wanted] = []
+    ended: list[tuple[Message, State, str]] = []
     for message in messages:
         found = known[message.pk]
         wish = wishes.get(found.mail_of(message.recipient).lower()) if found else None
         verdict = truth.against(message, found, wish, now=now)
         if verdict is not None:
-            queue.ended(message, *verdict)
+            ended.append((message, *verdict))
         elif message.pk in said:
             queue.lapsed(message, undo.NOTHING_NEW, after=said[message.pk])
         elif found is None or wish is None or quiet.put_off(message, hours, zone=found.time_zone, now=now):
@@ -111,6 +112,7 @@ def _wanted(messages: list[Message], *, now: datetime) -> list[Wanted]:
         else:
             message.told = undo.gist(found)
             wanted.append((message, found, wish))
+    queue.all_ended(ended)
     return wanted
 
 

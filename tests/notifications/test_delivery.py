@@ -91,6 +91,41 @@ class TestABatch:
 
         assert counts[2] == counts[12]
 
+    def test_ends_what_is_not_to_be_sent_and_each_for_its_own_reason(self, studio):
+        overtaken, _, deadly = self.claimed_about_three_visits(studio)
+        self.overtake(overtaken)
+        Message.objects.filter(pk=deadly.pk).update(crashes=queue.MOST_CRASHES)
+        deadly.crashes = queue.MOST_CRASHES
+
+        told = [letter.message.pk for letter in writing.letters(self.batch, now=NOW)]
+
+        assert len(told) == 1
+        ends = dict(Message.objects.exclude(pk__in=told).values_list("state", "words"))
+        assert ends.keys() == {"cancelled", "failed"}
+        assert ends["cancelled"].startswith("Overtaken")
+        assert ends["failed"].startswith("Given up")
+        assert not Message.objects.exclude(pk__in=told).filter(lease_until__isnull=False).exists()
+
+    def test_ends_nothing_that_another_worker_has_taken_since(self, studio):
+        first, *_ = self.claimed_about_three_visits(studio)
+        self.overtake(first)
+        Message.objects.filter(pk=first.pk).update(attempt=2)
+
+        list(writing.letters(self.batch, now=NOW))
+
+        first.refresh_from_db()
+        assert (first.state, first.attempt, first.words) == ("sending", 2, "")
+
+    def claimed_about_three_visits(self, studio):
+        studio.many(3, client=Person(name="Kim", email="kim@example.com"))
+        Message.objects.update(due_at=NOW)
+        self.batch = queue.claim(now=NOW, most=3)
+        return self.batch
+
+    def overtake(self, message):
+        Message.objects.filter(pk=message.pk).update(sequence=7)
+        message.sequence = 7
+
     def letters_of(self, number, kind, studio):
         """The statements before the first of `number` mails goes, each to somebody new."""
         Message.objects.all().delete()
