@@ -122,7 +122,9 @@ class Message(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     recipient = models.CharField(max_length=8)
     sequence = models.PositiveIntegerField()
-    rule = models.ForeignKey(ReminderRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    rule = models.ForeignKey(
+        ReminderRule, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     due_at = models.DateTimeField()
