@@ -5,12 +5,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from notifications.models import Kind, Message, State
+from django.db import connection
+from psycopg.pq import Format
+
+from notifications.models import Kind, Message
 
 ANSWERS = (Kind.CONFIRMATION, Kind.DECLINED)
 NEWS_OF_A_TIME = (Kind.CONFIRMATION, Kind.RESCHEDULED, Kind.RELOCATED, Kind.REMINDER)
 
 NO_NEWS = (Kind.FOLLOW_UP, Kind.CANCEL_LINK, Kind.DECLINED_INVITE)  # that tell of no change
+# The columns after the first two are those of Told, in its order.
+HEARD = """
+SELECT appointment_id, recipient, id, kind, sequence, name, unsure OR state IN ('sending', 'sent', 'unknown')
+FROM notifications_message WHERE appointment_id = ANY(%s::bigint[]) AND kind <> ALL(%s::text[]) ORDER BY id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +95,9 @@ NOTHING = Heard()
 def of(appointment_ids: Iterable[int]) -> "defaultdict[tuple[int, str], Heard]":
     """Return what was told by (appointment, role), in one SQL statement; nothing for who was told nothing."""
     found: defaultdict[tuple[int, str], Heard] = defaultdict(Heard)
-    rows = Message.objects.filter(appointment__in=list(appointment_ids)).exclude(kind__in=NO_NEWS).order_by("pk")
-    columns = ("appointment_id", "recipient", "pk", "kind", "sequence", "name", "state", "unsure")
-    for appointment_id, recipient, pk, kind, sequence, name, state, unsure in rows.values_list(*columns):
-        reached = unsure or state in {State.SENDING, State.SENT, State.UNKNOWN}
-        found[appointment_id, recipient].rows.append(Told(pk, kind, sequence, name, reached))
+    with connection.cursor() as cursor:
+        cursor.cursor.format = Format.BINARY
+        cursor.execute(HEARD, [list(appointment_ids), [str(kind) for kind in NO_NEWS]])
+        for appointment_id, recipient, *told in cursor.fetchall():
+            found[appointment_id, recipient].rows.append(Told(*told))
     return found

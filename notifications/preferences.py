@@ -10,6 +10,12 @@ from django.conf import settings
 
 from booking import errors
 from notifications.models import Preference, new_nonce
+from notifications.rows import rows
+
+# By what is indexed: each address is there once, however it is written.
+READ = """
+SELECT {columns} FROM notifications_preference AS this WHERE lower(this.address) = ANY(%(addresses)s::text[])
+"""
 
 
 def token_of(preference: Preference) -> str:
@@ -45,7 +51,7 @@ def of(addresses: Iterable[str], *, now: datetime) -> dict[str, Preference]:
 
 
 def _read(addresses: set[str]) -> dict[str, Preference]:
-    return {row.address: row for row in Preference.objects.filter(address__in=addresses)}
+    return {row.address.lower(): row for row in rows(Preference, READ, {"addresses": sorted(addresses)})}
 
 
 def find(token: str) -> Preference:

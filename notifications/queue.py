@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection, models
-from psycopg.pq import Format
 
 from notifications.ledger import Ledger
 from notifications.models import Kind, Message, State
+from notifications.rows import rows
 
 LEASE = timedelta(seconds=120)
 GIVE_UP_AFTER = timedelta(days=5)  # RFC 5321 4.5.4.1: a mail server is given four to five days
@@ -39,10 +39,10 @@ CLAIM = """
 WITH due AS MATERIALIZED (
   SELECT id FROM notifications_message WHERE {which}
   ORDER BY due_at, id LIMIT %(most)s::bigint FOR UPDATE SKIP LOCKED)
-UPDATE notifications_message AS message SET
+UPDATE notifications_message AS this SET
   state = 'sending', lease_until = %(lease)s::timestamptz,
   attempt = attempt + 1, crashes = crashes + (state = 'sending')::int
-FROM due WHERE message.id = due.id
+FROM due WHERE this.id = due.id
 RETURNING {columns}
 """
 GIVE_BACK = """
@@ -80,14 +80,7 @@ def claim(*, now: datetime, most: int) -> list[Message]:
 
 
 def _claim(which: str, most: int, now: datetime) -> list[Message]:
-    fields = Message._meta.concrete_fields
-    columns = ", ".join(f"message.{field.column}" for field in fields)
-    with connection.cursor() as cursor:
-        cursor.cursor.format = Format.BINARY
-        cursor.execute(CLAIM.format(which=which, columns=columns), {"now": now, "lease": now + LEASE, "most": most})
-        rows = cursor.fetchall()
-    names = [field.attname for field in fields]
-    return [Message.from_db(connection.alias, names, row) for row in rows]
+    return rows(Message, CLAIM.replace("{which}", which), {"now": now, "lease": now + LEASE, "most": most})
 
 
 def give_back(messages: Iterable[Message]) -> None:

@@ -251,5 +251,13 @@ class TestMakingThem:
 
         assert len(found) == 50
 
+    def test_knows_an_address_however_it_is_written(self, db):
+        preferences.of(["kim@example.com"], now=NOW)
+        Preference.objects.update(address="Kim@Example.com", follow_ups=False)
+
+        found = preferences.of(["KIM@example.com"], now=NOW)
+
+        assert [(address, wish.follow_ups) for address, wish in found.items()] == [("kim@example.com", False)]
+
     def test_asks_nothing_of_those_without_an_address(self, db):
         assert preferences.of(["", ""], now=NOW) == {}
