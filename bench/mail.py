@@ -34,7 +34,7 @@ from notifications.models import Exposure, Message, Preference
 PROCESSES = 2
 QUICK = "--quick" in sys.argv
 NUMBER = 1_000 if QUICK else 10_000
-BOOKINGS = 40 if QUICK else 200
+BOOKINGS = 40 if QUICK else 150
 SOON_SECONDS = 5.0
 LOCATION = "riverside"  # what is measured over HTTP books at the other one
 

@@ -26,6 +26,7 @@ from booking.models import Service
 CALLERS = 100
 ROUNDS = 1 if "--quick" in sys.argv else 3
 ALLOWED_SECONDS = 2.0
+WARM = 40
 API = "/api/v1"
 
 
@@ -108,7 +109,7 @@ class Races:
     """Each method returns the posts of one round; every round has a free time of its own."""
 
     def __init__(self, port: int) -> None:
-        self._times = iter([body or {} for _, _, body in bookings(40 + CALLERS)][CALLERS:])
+        self._times = iter([body or {} for _, _, body in bookings(WARM + 40)][WARM:])
         self._desk = staff_key()
         self._caller = Caller(port)
 
@@ -162,7 +163,7 @@ class Races:
 
 
 def main() -> None:
-    warm = [("POST", f"{API}/appointments/", body) for _, _, body in bookings(40)]
+    warm = [("POST", f"{API}/appointments/", body) for _, _, body in bookings(WARM)]
     with gunicorn("config.settings") as port:
         call(port, warm * 10, callers=32)
         races = Races(port)
