@@ -14,7 +14,7 @@ from config.embedded.faults import CannotStart
 from config.embedded.services import scratch_services
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("slots", "growth", "races", "http", "holds", "hot", "mail", "feeds")  # races need free times, http takes them
+PARTS = ("slots", "growth", "http", "holds", "hot", "mail", "feeds", "races")
 SEED = ["--therapists", "50", "--days", "90", "--fill", "70"]
 
 

@@ -22,10 +22,10 @@ RAW: list[Call] = [("GET", "/raw/", None)] * 40
 LOCATION = queries.locations()[0].slug
 
 
-def bookings(number: int) -> list[Call]:
+def bookings(number: int, *, location: str = LOCATION) -> list[Call]:
     """Return distinct offered bookings, far enough apart to be independent, in random order."""
     today = date.today()
-    wanted = queries.wanted(location=LOCATION, variation="swedish-60")
+    wanted = queries.wanted(location=location, variation="swedish-60")
     book = queries.slots(
         wanted, first_on=today + timedelta(days=2), last_on=today + timedelta(days=60), now=timezone.now()
     )
@@ -39,12 +39,13 @@ def bookings(number: int) -> list[Call]:
                     taken[who] = start
                     free.append((slot["start"], who))
     random.Random(7).shuffle(free)
-    return [("POST", "/api/v1/appointments/", _body(start, who, n)) for n, (start, who) in enumerate(free[:number])]
+    chosen = enumerate(free[:number])
+    return [("POST", "/api/v1/appointments/", _body(location, start, who, n)) for n, (start, who) in chosen]
 
 
-def _body(start: str, who: str, number: int) -> dict[str, object]:
+def _body(location: str, start: str, who: str, number: int) -> dict[str, object]:
     guest = {"name": f"Guest {number}", "email": f"guest{number}@example.com"}
-    return {"location": LOCATION, "variation": "swedish-60", "start": start, "therapist": who, "client": guest}
+    return {"location": location, "variation": "swedish-60", "start": start, "therapist": who, "client": guest}
 
 
 def bare_bookings(number: int) -> list[Call]:
