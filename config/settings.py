@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.sessions.Sessions",
     "django.middleware.common.CommonMiddleware",
-    "config.sessions.Csrf",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "config.sessions.Authentication",
     "config.sessions.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
