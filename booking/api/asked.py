@@ -15,6 +15,8 @@ def wanted_in(asked: dict[str, Any], *, may_remember: bool = False) -> Wanted:
 
     Raises errors.UnknownValue with the field that names nothing.
     """
+    # Whether it is for two is decided before anybody looks into the diaries, which is what proves a memory.
+    for_two = bool(asked.get("partner") or asked.get("partner_gender"))
     wanted = queries.wanted(
         location=asked["location"],
         variation=asked["variation"],
@@ -22,7 +24,7 @@ def wanted_in(asked: dict[str, Any], *, may_remember: bool = False) -> Wanted:
         therapist=asked.get("therapist"),
         gender=asked.get("gender"),
         partner_gender=asked.get("partner_gender"),
-        may_remember=may_remember,
+        may_remember=may_remember and not for_two,
     )
     check_for_two(wanted, asked)
     return wanted

@@ -126,6 +126,15 @@ class TestAChange:
         assert is_problem(answer, 400, "invalid")
         assert set(answer.json()["errors"]) == {field}
 
+    def test_that_makes_it_for_two_lets_a_second_person_come(self, again):
+        """Refusing them would ask no diary, and so would never find out that the memory is old."""
+        Service.objects.filter(slug="swedish").update(therapists_required=2)
+
+        answer = again(partner={"name": "Lee Moreau"})
+
+        assert answer.status_code == 201, answer.content
+        assert answer.json()["therapists"] == ["anna", "ben"]
+
     def test_that_protects_somebodys_hands_is_heeded(self, again):
         Therapist.objects.filter(slug="ben").update(daily_limit_minutes=60)
 
