@@ -64,22 +64,27 @@ def deliver(
     What is not begun by `until`, or would outlive the lease, or was read too long ago is given back. So nothing is
     sent of what was true once, and what has become urgent meanwhile is next to be claimed.
 
-    Each mail is on record, durably, before the next is handed over; the next is written meanwhile.
+    Each mail is on record, durably, before the next is handed over. The record is on its way, and the server looks
+    at the next recipient, while the mail after that is written.
     """
     lease_ends = claimed_at + queue.LEASE.total_seconds() - LEASE_MARGIN_SECONDS
     last_start, pace = min(until, lease_ends), pace or Pace()
     waiting = {message.pk: message for message in batch}
     read_at = time.monotonic()
     with Ledger() as ledger:
-        for letter in letters(batch, now=now):
-            mail = _written(letter)
+        written = ((letter.message, _written(letter)) for letter in letters(batch, now=now))
+        upcoming = next(written, None)
+        while upcoming is not None:
+            message, mail = upcoming
+            pause = _announced(message, mail, channel, pace) if time.monotonic() <= last_start else 0.0
+            upcoming = next(written, None)
             ledger.settle()
             if time.monotonic() > last_start:
                 queue.give_back(waiting.values())  # those whose lease is ours still
                 return len(batch) - len(waiting)
             last_start = min(last_start, read_at + FACTS_STAY_FRESH_SECONDS)  # the first is fresh
-            del waiting[letter.message.pk]
-            _send(letter.message, mail, channel, ledger, pace, now=now)
+            del waiting[message.pk]
+            _send(message, mail, channel, ledger, pace, pause=pause, now=now)
     return len(batch)
 
 
@@ -95,6 +100,16 @@ def _written(letter: Letter | Summary | Notice) -> MailMessage | Exception:
         return error
 
 
+def _announced(message: Message, mail: MailMessage | Exception, channel: Channel[MailMessage], pace: Pace) -> float:
+    """Announce the mail, unless it goes too fast for the provider or its domain: return the seconds it is to wait."""
+    if isinstance(mail, Exception):
+        return 0.0
+    seconds = pace.wait(_domain(mail), bulk=message.kind in LEISURELY)
+    if not seconds:
+        channel.announce(mail)
+    return seconds
+
+
 def _send(
     message: Message,
     mail: MailMessage | Exception,
@@ -102,6 +117,7 @@ def _send(
     ledger: Ledger,
     pace: Pace,
     *,
+    pause: float,
     now: datetime,
 ) -> None:
     if isinstance(mail, UndeliverableAddress):
@@ -110,23 +126,17 @@ def _send(
         # One message that cannot be made must not stop the others, nor be tried for ever.
         words = f"It could not be made: {type(mail).__name__}."
         queue.later(message, words, now=now, jitter=random.random())  # noqa: S311 - spreads tries, no secret
-    else:
-        _hand_over(message, mail, channel, ledger, pace, now=now)
-
-
-def _hand_over(
-    message: Message, mail: MailMessage, channel: Channel[MailMessage], ledger: Ledger, pace: Pace, *, now: datetime
-) -> None:
-    """Send it, unless it goes too fast for the provider or its domain: then it waits, which counts as no try."""
-    domain = mail.to[0].rpartition("@")[2].lower()
-    seconds = pace.wait(domain, bulk=message.kind in LEISURELY)
-    if seconds:
-        spread = timedelta(seconds=seconds * (1 + random.random() / 4))  # noqa: S311 - spreads tries, no secret
+    elif pause:  # which counts as no try
+        spread = timedelta(seconds=pause * (1 + random.random() / 4))  # noqa: S311 - spreads tries, no secret
         queue.waits(message, "It waits, so that mail does not go too fast.", until=now + spread)
-        return
-    answer = channel.send(mail)
-    pace.heard(domain, answer)
-    _record(message, answer, ledger, now=now)
+    else:
+        answer = channel.send(mail)
+        pace.heard(_domain(mail), answer)
+        _record(message, answer, ledger, now=now)
+
+
+def _domain(mail: MailMessage) -> str:
+    return mail.to[0].rpartition("@")[2].lower()
 
 
 def _record(message: Message, answer: Answer, ledger: Ledger, *, now: datetime) -> None:

@@ -39,6 +39,9 @@ Message = TypeVar("Message", contravariant=True)
 class Channel(Protocol[Message]):
     """A way to tell people. Not for use by two threads at once."""
 
+    def announce(self, message: Message) -> None:
+        """Say that this one is sent next, as soon as there is nothing else to do. Raises nothing about the network."""
+
     def send(self, message: Message) -> Answer: ...
 
     def close(self) -> None: ...

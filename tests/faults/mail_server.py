@@ -39,7 +39,7 @@ def kind(_recipient: str, _tried: int) -> Manner:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One mail that was taken. `began_at` is when its sender was named, in seconds since 1970."""
+    """One mail that was taken. `began_at` is when its text began to come, in seconds since 1970."""
 
     recipient: str
     began_at: float
@@ -125,7 +125,7 @@ class MannerlyConversation(Conversation):
         return True
 
     def _mail(self, _command: str) -> bool:
-        self.began_at, self.recipient = time.time(), ""
+        self.recipient = ""
         enough = 0 < self.server.mails_a_connection <= self.mails
         self.say("421 4.7.0 enough for one connection" if enough else "250 ok")
         return not enough
@@ -146,6 +146,8 @@ class MannerlyConversation(Conversation):
             return True
         self.mails += 1
         self.say("354 go on")
+        self.rfile.peek(1)  # waits for it: recipients are announced before there is a text
+        self.began_at = time.time()
         self.take(self.recipient)
         return self.manner is Manner.TAKES
 

@@ -52,6 +52,24 @@ def server(serve) -> MisbehavingServer:
 
 
 @pytest.fixture
+def open_outbox(settings: Any) -> Iterator[Callable[..., Any]]:
+    """Give an outbox to a server on this port, with little patience; closed at the end."""
+    from notifications.channels import Outbox
+
+    opened: list[Outbox] = []
+
+    def to(port: int, **patience: float) -> Outbox:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        outbox = Outbox(**({"reply_seconds": 0.3, "message_seconds": 5} | patience))
+        opened.append(outbox)
+        return outbox
+
+    yield to
+    for outbox in opened:
+        outbox.close()
+
+
+@pytest.fixture
 def office(settings: Any) -> Iterator[PostOffice]:
     """A mail server that talks to any number of workers at once; all mail goes there."""
     with PostOffice() as server:

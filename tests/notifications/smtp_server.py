@@ -7,6 +7,7 @@ is a reply, or DROP (hang up), STALL (say nothing more) or TRICKLE (an answer th
 """
 
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,9 +15,14 @@ from functools import partial
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from notifications.channels import Outbox
+
+Open = Callable[..., Outbox]  # the fixture `open_outbox`
+
 DROP = "drop"
 STALL = "stall"
 TRICKLE = "trickle"
+ONE_BY_ONE, TOGETHER = "250 hello", "250-hello\r\n250 PIPELINING"  # how it takes commands, by what it says to EHLO
 USUAL = {
     "GREETING": "220 ready",
     "EHLO": "250 hello",
@@ -31,7 +37,10 @@ WAIT_SECONDS = 10
 
 
 class MisbehavingServer:
-    """`kept` are the messages that were read to the final dot; `commands` all that was asked, in order."""
+    """`kept` are the messages that were read to the final dot; `commands` all that was asked, in order.
+
+    `broken_off` is what had come of messages that never ended.
+    """
 
     def __init__(self, **scripts: list[str]) -> None:
         self._scripts = {command: list(entries) for command, entries in scripts.items()}
@@ -40,6 +49,7 @@ class MisbehavingServer:
         self._threads: list[threading.Thread] = []
         self._clients: list[socket.socket] = []
         self.kept: list[bytes] = []
+        self.broken_off: list[bytes] = []
         self.recipients: list[str] = []
         self.commands: list[str] = []
         self.connections = 0
@@ -62,6 +72,14 @@ class MisbehavingServer:
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
         for thread in self._threads:
+            thread.join(WAIT_SECONDS)
+
+    def reset(self) -> None:
+        """Throw all connections away, as a server that restarts does: the other side hears of it at its next word."""
+        for connection in self._clients:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.shutdown(socket.SHUT_RD)
+        for thread in self._threads[1:]:
             thread.join(WAIT_SECONDS)
 
     def _start(self, work: Callable[[], None]) -> None:
@@ -101,11 +119,13 @@ class MisbehavingServer:
 
     def _read(self, lines: BinaryIO) -> None:
         message = b""
-        for line in lines:
-            if line == b".\r\n":
-                self.kept.append(message)
-                return
-            message += line.removeprefix(b".") if line.startswith(b"..") else line
+        with suppress(OSError):
+            for line in lines:
+                if line == b".\r\n":
+                    self.kept.append(message)
+                    return
+                message += line.removeprefix(b".") if line.startswith(b"..") else line
+        self.broken_off.append(message)
 
     def _says(self, client: socket.socket, command: str) -> bool:
         """Give the next answer for `command`; return whether the conversation goes on."""

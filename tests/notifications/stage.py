@@ -146,8 +146,14 @@ class Meanwhile:
 
     def __post_init__(self) -> None:
         self.usual = mail_channel()
+        self.asked: list[tuple[str, str]] = []  # what was asked of the channel, and to whom the mail was
+
+    def announce(self, message: MailMessage) -> None:
+        self.asked.append(("announce", message.to[0]))
+        self.usual.announce(message)
 
     def send(self, message: MailMessage) -> Answer:
+        self.asked.append(("send", message.to[0]))
         self.before(message)
         answer = self.usual.send(message)
         self.after(message)

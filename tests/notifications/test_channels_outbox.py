@@ -3,40 +3,18 @@
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from notifications.channels import Answer, Outbox, Refused, Sent, TryLater, Unknown
+from notifications.channels import Answer, Refused, Sent, TryLater, Unknown
 from notifications.render import KINDS, Kind
 from tests.notifications.letters import letter, received
-from tests.notifications.smtp_server import DROP, STALL, TRICKLE, MisbehavingServer
+from tests.notifications.smtp_server import DROP, ONE_BY_ONE, STALL, TOGETHER, TRICKLE, MisbehavingServer, Open
 
-PATIENCE_SECONDS = 0.3
-
-ONE_BY_ONE, TOGETHER = "250 hello", "250-hello\r\n250 PIPELINING"
 either_way = pytest.mark.parametrize("hello", [ONE_BY_ONE, TOGETHER], ids=["one by one", "together"])
-
-Open = Callable[..., Outbox]
-
-
-@pytest.fixture
-def open_outbox(settings: Any) -> Iterator[Open]:
-    """Give an outbox to a server on this port, with little patience; closed at the end."""
-    opened = []
-
-    def to(port: int, **patience: float) -> Outbox:
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-        outbox = Outbox(**({"reply_seconds": PATIENCE_SECONDS, "message_seconds": 5} | patience))
-        opened.append(outbox)
-        return outbox
-
-    yield to
-    for outbox in opened:
-        outbox.close()
 
 
 class Inbox:

@@ -267,6 +267,9 @@ class TestASlowServer:
 class Down:
     """A channel to nobody."""
 
+    def announce(self, message: MailMessage) -> None:
+        pass
+
     def send(self, message: MailMessage) -> Answer:
         return TryLater(0, "no connection")
 

@@ -10,6 +10,7 @@ from booking.actions.book import Person
 from booking.models import Client, LinkToken
 from notifications import delivery, ledger, queue, reminders, writing
 from notifications.models import Message, Preference
+from tests.notifications.smtp_server import TOGETHER
 from tests.notifications.stage import (
     DAY,
     HOUR,
@@ -49,6 +50,27 @@ class TestSending:
 
         assert server.connections == 1
         assert server.recipients[0].split()[1] == "TO:<29.kim@example.com>"
+
+    def test_announces_each_mail_before_its_turn_and_sends_what_it_announced(self, studio, serve):
+        server = serve(EHLO=[TOGETHER])
+        studio.many(3)
+        channel = Meanwhile()
+
+        assert send(channel=channel) == 3
+
+        to = [f"{n}.kim@example.com" for n in range(3)]
+        assert channel.asked == [(word, address) for address in to for word in ("announce", "send")]
+        assert server.commands == ["EHLO", *["MAIL", "RCPT", "DATA"] * 3, "QUIT"]
+
+    def test_announces_nothing_that_it_has_no_time_for(self, studio, serve, monkeypatch):
+        """Or the connection would be lost to it: a server that was promised a text takes nothing else."""
+        server = serve(EHLO=[TOGETHER])
+        studio.many(3)
+        monkeypatch.setattr(delivery, "FACTS_STAY_FRESH_SECONDS", 0.0)  # each is read anew
+
+        assert send() == 3
+
+        assert (server.connections, len(server.kept)) == (1, 3)
 
     def test_leaves_alone_what_is_not_due(self, studio, server):
         studio.book()

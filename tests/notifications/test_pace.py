@@ -9,6 +9,7 @@ from booking.actions.book import Person
 from notifications import delivery, pace, queue, reminders
 from notifications.channels import Refused, Sent, TryLater
 from notifications.models import Message
+from tests.notifications.smtp_server import TOGETHER
 from tests.notifications.stage import DAY, HOUR, NOW, VISIT, Meanwhile, kind_of, kinds, mails, rows, rule, send, the
 
 MINUTE = timedelta(minutes=1)
@@ -90,6 +91,15 @@ class TestASweepAtALimit:
         assert [message.tries for message in waiting] == [0, 0]
         assert all(message.due_at > NOW + MINUTE for message in waiting)
         assert waiting[0].due_at < waiting[1].due_at
+
+    def test_announces_nothing_that_is_to_wait(self, studio, serve, settings: Any) -> None:
+        server = serve(EHLO=[TOGETHER])
+        settings.MAIL_RATE = "30/hour"
+        studio.many(5)
+
+        send()
+
+        assert server.commands == ["EHLO", *["MAIL", "RCPT", "DATA"] * 3, "QUIT"]
 
     def test_counts_each_domain_by_itself(self, studio, server, settings: Any) -> None:
         settings.MAIL_RATE_PER_DOMAIN = "10/hour"
