@@ -223,6 +223,8 @@ LIMITS = {
     "book": env.rate("LIMIT_BOOK", "10/hour"),
     "book-address": env.rate("LIMIT_BOOK_PER_MAIL_ADDRESS", "5/hour"),
     "links": env.rate("LIMIT_LINK_GUESSES", "20/hour"),
+    "logins": env.rate("LIMIT_LOGINS", "60/hour"),
+    "logins-account": env.rate("LIMIT_LOGINS_PER_ACCOUNT", "10/hour"),
     "other": env.rate("LIMIT_OTHER", "240/min"),
 }
 SPECTACULAR_SETTINGS = {

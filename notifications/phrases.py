@@ -25,6 +25,8 @@ class Phrases:
     mail_settings: str
     add_to_calendar: str
     change_or_cancel: str
+    changes_until: str
+    changes_over: str
     all_dates: str
     series_hint: str
     call: str
@@ -62,9 +64,10 @@ PHRASES = {
         mail_settings="Mail settings",
         add_to_calendar="Add to calendar",
         change_or_cancel="Change or cancel",
+        changes_until="You can change or cancel online until {moment}.",
+        changes_over="It can no longer be changed online.",
         all_dates="All dates of your series",
-        series_hint="“Add to calendar” has them all, “Change or cancel” is for {moment}. "
-        "To change another date, {contact}.",
+        series_hint="“Add to calendar” has them all, “{label}” is for {moment}. To change another date, {contact}.",
         call="call {phone}",
         reply="reply to this mail",
         questions_call="Questions? Call {phone}, or reply to this mail.",
@@ -110,8 +113,10 @@ PHRASES = {
         mail_settings="E-Mail-Einstellungen",
         add_to_calendar="In den Kalender",
         change_or_cancel="Verschieben oder absagen",
+        changes_until="Online verschieben oder absagen können Sie bis {moment}.",
+        changes_over="Online ist keine Änderung mehr möglich.",
         all_dates="Alle Termine Ihrer Serie",
-        series_hint="„In den Kalender“ übernimmt alle, „Verschieben oder absagen“ gilt für {moment}. "
+        series_hint="„In den Kalender“ übernimmt alle, „{label}“ gilt für {moment}. "
         "Um einen anderen Termin zu ändern, {contact}.",
         call="rufen Sie uns bitte an: {phone}",
         reply="antworten Sie bitte auf diese E-Mail",

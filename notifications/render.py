@@ -69,8 +69,9 @@ class Note:
 class MailFacts:
     """All that one mail to one `recipient` ("client" or "partner") is made of. Links may be "": then left out.
 
-    `offer_url` is where a time from the waitlist is taken. `taken_back` is what we wrote before and take back now;
-    `unanswered` says that a request ended because nobody answered it.
+    `written_at` is what counts as now, the same at every try. `offer_url` is where a time from the waitlist is taken.
+    `taken_back` is what we wrote before and take back now; `unanswered` says that a request ended because nobody
+    answered it.
     """
 
     appointment: AppointmentFacts
@@ -80,6 +81,7 @@ class MailFacts:
     preferences_url: str
     note: Note | None
     public_url: str
+    written_at: datetime
     offer_url: str = ""
     taken_back: Literal["", "confirmed", "declined"] = ""
     unanswered: bool = False
@@ -103,6 +105,7 @@ def render(kind: Kind, facts: MailFacts, language: str) -> Rendered:
     spoken = language_for(language)
     words = _words(facts, spoken)
     words["because"] = _because(kind, facts, spoken)
+    words |= _ways_to_change(facts, spoken)
     # A price beside a note would read as an offer; and what one of two pays is not the other's business.
     if kind == "confirmation" and facts.recipient == "client":
         visit = facts.appointment
@@ -153,7 +156,6 @@ def _words(facts: MailFacts, language: str) -> dict[str, Any]:
         "reason": clean_line(visit.cancel_reason),
         "moment": moment_in_words(visit.start_at, zone, language=language),
         "when": visit_in_words(visit.start_at, visit.end_at, zone, language=language),
-        "change_until": moment_in_words(visit.change_until, zone, language=language),
         "what": what,
         "add_ons": listed(visit.add_ons, language=language),
         "therapists": listed(visit.therapists, language=language),
@@ -172,6 +174,22 @@ def _words(facts: MailFacts, language: str) -> dict[str, Any]:
     }
 
 
+def _ways_to_change(facts: MailFacts, language: str) -> dict[str, str]:
+    """Return what the link to their page is called, and a sentence on how long it serves; "" without a link.
+
+    A reminder two hours ahead, or a booking for today, often comes after that: then no date is named that has passed.
+    """
+    say, visit = PHRASES[language], facts.appointment
+    moment = moment_in_words(visit.change_until, visit.time_zone, language=language)
+    if facts.written_at > visit.change_until:
+        return {"manage_label": say.see_it, "change_until": "", "changes": say.changes_over if facts.manage_url else ""}
+    return {
+        "manage_label": say.change_or_cancel,
+        "change_until": moment,
+        "changes": say.changes_until.format(moment=moment) if facts.manage_url else "",
+    }
+
+
 def _because(kind: Kind, facts: MailFacts, language: str) -> str:
     """Return why they get it, in a sentence."""
     say, two = PHRASES[language], facts.recipient == "partner"
@@ -187,7 +205,7 @@ def _because(kind: Kind, facts: MailFacts, language: str) -> str:
 def _series_hint(words: dict[str, Any], say: Phrases) -> str:
     """Return what the links of a mail about a series are for."""
     contact = say.call.format(phone=words["phone"]) if words["phone"] else say.reply
-    return say.series_hint.format(moment=words["moment"], contact=contact)
+    return say.series_hint.format(label=words["manage_label"], moment=words["moment"], contact=contact)
 
 
 def _dates(visit: AppointmentFacts, starts: Iterable[datetime], language: str) -> list[str]:

@@ -47,6 +47,7 @@ def _mail(kind: str, language: str, *, now: datetime) -> MailFacts:
         preferences_url=f"{URL}/preferences/{TOKEN}/",
         note=NOTE if kind in WITH_NOTE and language == "en" else None,
         public_url=URL,
+        written_at=now,
         offer_url=f"{URL}/waitlist/{TOKEN}/" if kind == "waitlist-offer" else "",
     )
 

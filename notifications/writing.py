@@ -202,6 +202,7 @@ def _to_a_client(letter: Letter) -> MailMessage:
         preferences_url=f"{url}/preferences/{preferences_token}/",
         note=note,
         public_url=url,
+        written_at=message.created_at,
         taken_back=letter.heard.last_answer if message.kind == Kind.REQUEST_RECEIVED else "",
         unanswered=letter.unanswered,
     )

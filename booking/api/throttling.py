@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import redis
 from django.conf import settings
+from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
@@ -40,7 +41,7 @@ def parse(rate: str) -> tuple[int, int]:
     return int(number), SECONDS[period]
 
 
-def client_address(request: Request) -> str:
+def client_address(request: HttpRequest | Request) -> str:
     """Return who sent it: the peer, or what NUM_PROXIES trusted proxies of ours say of it.
 
     Without proxies the X-Forwarded-For header is anybody's word and is ignored.

@@ -19,7 +19,15 @@ USUAL_PORTS = {"up": "8000", "demo": "0"}
 # Everybody on one machine shares one address, so limits by address would only stop yourself.
 NO_LIMITS = {
     name: "0/min"
-    for name in ("LIMIT_SLOTS", "LIMIT_BOOK", "LIMIT_BOOK_PER_MAIL_ADDRESS", "LIMIT_LINK_GUESSES", "LIMIT_OTHER")
+    for name in (
+        "LIMIT_SLOTS",
+        "LIMIT_BOOK",
+        "LIMIT_BOOK_PER_MAIL_ADDRESS",
+        "LIMIT_LINK_GUESSES",
+        "LIMIT_LOGINS",
+        "LIMIT_LOGINS_PER_ACCOUNT",
+        "LIMIT_OTHER",
+    )
 }
 
 

@@ -10,7 +10,7 @@ from booking.ical import invite
 from notifications.channels import MailMessage, Sender, Subscription, message_id
 from notifications.render import Kind, MailFacts, Note, note_in_text, render
 from notifications.summary import DigestFacts
-from tests.booking.visits import MANAGE, STAMPED_AT, visit
+from tests.booking.visits import BOOKED_AT, MANAGE, STAMPED_AT, visit
 
 PUBLIC = "https://book.stillwater.example"
 TOKEN = "k3J9vQ2hXw7Zt4bN8mP1cR6sY5uF0aLdGeHiToKqVxE"
@@ -55,6 +55,7 @@ def mail_facts(kind: Kind = "confirmation", /, *, language: str = "en", **change
         "preferences_url": PREFERENCES,
         "note": None if kind in WITHOUT_NOTE or language != "en" else NOTE,
         "public_url": PUBLIC,
+        "written_at": BOOKED_AT,
         "offer_url": OFFER if kind == "waitlist-offer" else "",
     }
     return MailFacts(**(facts | changes))
